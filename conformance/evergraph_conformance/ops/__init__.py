@@ -1,0 +1,1 @@
+"""The golden op cases, one file per family; the same families as the ops."""

@@ -1,0 +1,1 @@
+"""evergraph: TensorFlow-1 graph programs on any array backend."""

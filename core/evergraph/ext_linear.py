@@ -1,0 +1,118 @@
+"""Primitives over windows and contractions: convolution, window reduction, einsum."""
+# ruff: noqa: D103
+
+from __future__ import annotations
+
+from itertools import product
+
+# Convolution and windows walk over the positions *inside* a window: few, and each is one
+# vectorised step over all outputs.
+
+
+def conv(xp, x, w, *, strides, padding, dilation=None, groups=1):
+    """Return the convolution (cross-correlation) of `x` with `w`, channels last.
+
+    Args:
+      x: [batch, *spatial, channels]
+      w: [*window, channels // groups, outputs]
+      strides, dilation: one int per spatial axis; dilation is the window's.
+      padding: a pair (before, after) per spatial axis, of zeros; not negative.
+      groups: channels and outputs are split into so many independent groups.
+    """
+    rank = w.ndim - 2
+    dilation = dilation or (1,) * rank
+    x = padded(xp, x, ((0, 0), *padding, (0, 0)), 0)
+    window, inputs, outputs = w.shape[:rank], w.shape[rank], w.shape[-1]
+    sizes = [
+        (x.shape[1 + i] - (window[i] - 1) * dilation[i] - 1) // strides[i] + 1 for i in range(rank)
+    ]
+    total = None
+    for at in product(*map(range, window)):
+        part = _shifted(x, at, sizes, strides, dilation)
+        weight = w[(*at, slice(None), slice(None))]
+        if groups == 1:
+            term = xp.matmul(part, weight)
+        else:
+            part = xp.reshape(part, (*part.shape[:-1], groups, 1, inputs))
+            weight = xp.reshape(weight, (inputs, groups, outputs // groups))
+            term = xp.matmul(part, xp.permute_dims(weight, (1, 0, 2)))
+            term = xp.reshape(term, (*term.shape[:-3], outputs))
+        total = term if total is None else total + term
+    return total
+
+
+def _shifted(x, at, sizes, strides, dilation):
+    key = [slice(None)]
+    for i, size in enumerate(sizes):
+        start = at[i] * dilation[i]
+        key.append(slice(start, start + (size - 1) * strides[i] + 1, strides[i]))
+    return x[tuple(key)]
+
+
+def reduce_window(xp, x, *, how, window, strides, padding):
+    """Return the maximum, minimum or sum over windows of `x`.
+
+    Args:
+      how: `max`, `min` or `sum`; padding never wins (it is -inf, inf or 0).
+      window, strides: one int per axis of `x`.
+      padding: a pair (before, after) per axis of `x`.
+    """
+    fill = 0 if how == "sum" else extreme(xp, x.dtype, lowest=how == "max")
+    x = padded(xp, x, padding, fill)
+    sizes = [(n - k) // s + 1 for n, k, s in zip(x.shape, window, strides, strict=True)]
+    combine = {"max": xp.maximum, "min": xp.minimum, "sum": xp.add}[how]
+    total = None
+    for at in product(*map(range, window)):
+        key = tuple(
+            slice(a, a + (n - 1) * s + 1, s) for a, n, s in zip(at, sizes, strides, strict=True)
+        )
+        total = x[key] if total is None else combine(total, x[key])
+    return total
+
+
+def extreme(xp, dtype, *, lowest):
+    """Return the lowest (or highest) value of a real dtype: an infinity if it has one."""
+    if xp.isdtype(dtype, "integral"):
+        info = xp.iinfo(dtype)
+        return info.min if lowest else info.max
+    return -float("inf") if lowest else float("inf")
+
+
+def padded(xp, x, padding, fill):
+    """Return `x` padded by a Python number, or `x` itself if there is nothing to pad."""
+    if not any(before or after for before, after in padding):
+        return x
+    return xp.ext.pad(x, padding, xp.asarray(fill, dtype=x.dtype))
+
+
+def einsum(xp, equation, *operands):
+    """Return the Einstein summation of `operands`; no ellipsis, an explicit output.
+
+    Each label appears at most once per operand. By pairs from the left: broadcast-multiply, and
+    sum out what no later operand and no output needs.
+    """
+    left, output = equation.split("->")
+    labels = left.split(",")
+    current, names = operands[0], labels[0]
+    current, names = _sum_out(xp, current, names, set("".join(labels[1:])) | set(output))
+    for i, (other, more) in enumerate(zip(operands[1:], labels[1:], strict=True), 1):
+        needed = set("".join(labels[i + 1 :])) | set(output)
+        names_all = names + "".join(c for c in more if c not in names)
+        current = _aligned(xp, current, names, names_all) * _aligned(xp, other, more, names_all)
+        current, names = _sum_out(xp, current, names_all, needed)
+    return xp.permute_dims(current, tuple(names.index(c) for c in output))
+
+
+def _sum_out(xp, x, names, needed):
+    gone = tuple(i for i, c in enumerate(names) if c not in needed)
+    if gone:
+        x = xp.sum(x, axis=gone, dtype=x.dtype)
+    return x, "".join(c for c in names if c in needed)
+
+
+def _aligned(xp, x, names, target):
+    order = sorted(range(len(names)), key=lambda i: target.index(names[i]))
+    x = xp.permute_dims(x, tuple(order))
+    present = [c for c in target if c in names]
+    sizes = dict(zip(present, x.shape, strict=True))
+    return xp.reshape(x, tuple(sizes.get(c, 1) for c in target))

@@ -1,0 +1,1 @@
+"""Graphs: operations, tensors, scopes, import and export."""

@@ -1,0 +1,351 @@
+"""Static shapes and values: what is known about a node before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from evergraph import protos
+from evergraph.errors import OpError
+from evergraph.op import Op, ShapeError, registry
+from evergraph.runtime.kernels import evaluate, grouped
+from evergraph.shapes import Dims, TensorShape, bracketed
+from evergraph.tensor_proto import make_ndarray
+from evergraph.vocabulary import value_text
+
+if TYPE_CHECKING:
+    from evergraph.graph.operation import Operation
+    from evergraph.graph.tensor import Tensor
+
+#: A larger value is never computed for the sake of a shape.
+_MAX_STATIC_ELEMENTS: Final = 4096
+
+# Shapes by (op type, attributes, input shapes), for rules that look at nothing else.
+_MEMO: dict[Any, Any] = {}
+_MEMO_LIMIT: Final = 4096
+
+
+def infer(op: Operation) -> None:
+    """Set the static shapes of an operation's outputs.
+
+    Raises:
+      ValueError: the input shapes or values do not fit the op; the message names the node.
+    """
+    special = _SPECIAL.get(op._type)
+    if special is not None:
+        special(op)
+        return
+    known = registry().get(op._type)
+    if known is None:
+        return
+    try:
+        shapes = _shapes(op, known)
+    except (ShapeError, OpError) as error:
+        raise ValueError(_explained(op, known, error)) from None
+    for tensor, dims in zip(op._outputs, shapes, strict=True):
+        tensor._dims = dims
+
+
+def _shapes(op: Operation, known: Op) -> Sequence[Dims]:
+    dims = tuple([t._dims for t in op._inputs])
+    values = op._attributes
+    attributes = {n: values[n] for n in known.shape_attributes if n in values}
+    if known.host:
+        return _apply_rule(op, known, dims, attributes)
+    key = (op._type, dims, tuple(attributes.values()), len(op._outputs))
+    try:
+        found = _MEMO.get(key)
+    except TypeError:  # an attribute that cannot be hashed: a tensor
+        return _apply_rule(op, known, dims, attributes)
+    if found is None:
+        found = _apply_rule(op, known, dims, attributes)
+        if len(_MEMO) >= _MEMO_LIMIT:
+            _MEMO.clear()
+        _MEMO[key] = found
+    return found  # type: ignore[no-any-return]
+
+
+def _apply_rule(
+    op: Operation, known: Op, dims: Sequence[Dims], attributes: dict[str, Any]
+) -> Sequence[Dims]:
+    positions = _input_positions(op)
+    arguments: list[Any] = []
+    for index, (position, dim) in enumerate(zip(positions, dims, strict=True)):
+        if position in known.shape_like:
+            arguments.append(constant_value_as_shape(op._inputs[index]))
+        elif position in known.host:
+            arguments.append(constant_value(op._inputs[index]))
+        elif dim is None and not known.unknown_rank:
+            return (None,) * len(op._outputs)
+        else:
+            arguments.append(dim)
+    return run_rule(op._signature, known, arguments, attributes, op._attributes, len(op._outputs))
+
+
+def run_rule(
+    signature: Any,
+    known: Op,
+    arguments: list[Any],
+    attributes: dict[str, Any],
+    all_attributes: dict[str, Any],
+    outputs: int,
+) -> Sequence[Dims]:
+    """Apply an op's shape rule to flat arguments and return the shape of every output."""
+    decoded = {n: _plain(v) for n, v in attributes.items()}
+    if any(a.is_list for a in signature.inputs):
+        groups = [len(a.dtypes(all_attributes)) if a.is_list else -1 for a in signature.inputs]
+        arguments = grouped(arguments, groups)
+    result = known.shape(*arguments, **decoded)
+    if signature.single_output:
+        return (result,)
+    return (None,) * outputs if result is None else result  # type: ignore[no-any-return]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, TensorShape):
+        return value._dims
+    if isinstance(value, protos.TensorProto):
+        return make_ndarray(value)
+    if isinstance(value, tuple):
+        return tuple(_plain(v) for v in value)
+    return value
+
+
+def _input_positions(op: Operation) -> list[int]:
+    """For every flat input, the position of the OpDef input that it belongs to."""
+    signature = op._signature
+    if not any(a.is_list for a in signature.inputs):
+        return list(range(len(op._inputs)))
+    positions = []
+    for position, a in enumerate(signature.inputs):
+        positions += [position] * len(a.dtypes(op._attributes))
+    return positions
+
+
+def _explained(op: Operation, known: Op, error: Exception) -> str:
+    """Return the message of a shape error as TensorFlow words it when a graph is built."""
+    attributes = ", ".join(
+        f"{n}={value_text(v)}" for n, v in sorted(op._attributes.items()) if n[0] != "_"
+    )
+    inputs = ", ".join(t._as_node_def_input() for t in op._inputs)
+    where = f"'{{{{node {op._name}}}}} = {op._type}[{attributes}]({inputs})'"
+    shapes = ", ".join(bracketed(t._dims) for t in op._inputs)
+    text = f"{getattr(error, 'message', error)} for {where} with input shapes: {shapes}"
+    given = [
+        (i, constant_value(t))
+        for i, (t, p) in enumerate(zip(op._inputs, _input_positions(op), strict=True))
+        if p in known.host
+    ]
+    values = ", ".join(
+        f"input[{i}] = {_value_text(v)}" for i, v in given if v is not None and v.size <= 16
+    )
+    return f"{text} and with computed input tensors: {values}." if values else f"{text}."
+
+
+def _value_text(value: np.ndarray[Any, Any]) -> str:
+    items = " ".join(str(v) for v in value.reshape(-1).tolist())
+    return f"<{items}>" if value.ndim else f"<{items}>"
+
+
+# Nodes whose shape is in their attributes.
+
+
+def _infer_const(op: Operation) -> None:
+    value = op._attributes["value"]
+    shape = value.tensor_shape
+    op._outputs[0]._dims = tuple([d.size for d in shape.dim]) if not shape.unknown_rank else None
+
+
+def _infer_placeholder(op: Operation) -> None:
+    op._outputs[0]._dims = op._attributes["shape"]._dims
+
+
+_SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
+    "Const": _infer_const,
+    "Placeholder": _infer_placeholder,
+    "PlaceholderV2": _infer_placeholder,
+    "VariableV2": _infer_placeholder,
+    "Variable": _infer_placeholder,
+}
+
+
+# Static values
+
+
+def constant_value(tensor: Tensor, partial: bool = False) -> np.ndarray[Any, Any] | None:
+    """Return the value of a tensor if it follows from constants and static shapes, else None.
+
+    Large values are not computed. The array must not be changed.
+    """
+    del partial
+    return _static(tensor, {})
+
+
+def _static(tensor: Tensor, seen: dict[Operation, Any]) -> np.ndarray[Any, Any] | None:
+    op = tensor._op
+    if op not in seen:
+        seen[op] = None  # a cycle is not static
+        seen[op] = _static_outputs(op, seen)
+    outputs = seen[op]
+    return None if outputs is None else outputs[tensor._value_index]
+
+
+def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] | None:
+    if op._type == "Const":
+        return (const_array(op),)
+    if op._type in _OF_SHAPE:
+        dims = [t._dims for t in op._inputs]
+        if any(d is None or None in d for d in dims) and op._type != "Rank":
+            return None
+        if None in dims:
+            return None
+        return _OF_SHAPE[op._type](dims, op._attributes.get("out_type"))
+    known = registry().get(op._type)
+    if known is None or not known.pure or op._type in _NEVER_STATIC or not op._inputs:
+        return None
+    for t in op._outputs:
+        count = TensorShape._of(t._dims).num_elements()
+        if count is None or count > _MAX_STATIC_ELEMENTS:
+            return None
+    inputs = []
+    for t in op._inputs:
+        value = _static(t, seen)
+        if value is None:
+            return None
+        inputs.append(value)
+    try:
+        with np.errstate(all="ignore"):
+            outputs = evaluate(op._type, inputs, op._attributes)
+    except Exception:  # noqa: BLE001  # whatever is wrong will be said when the node runs
+        return None
+    return [np.asarray(o) for o in outputs]
+
+
+_NEVER_STATIC: Final = {"Assert", "CheckNumerics", "PlaceholderWithDefault"}
+
+
+def const_array(op: Operation) -> np.ndarray[Any, Any]:
+    """Return the value of a Const node: an array that must not be changed, made once."""
+    value = op._attributes["value"]
+    cached = op._graph._constants.get(op)
+    if cached is None:
+        try:
+            cached = make_ndarray(value)
+        except ValueError as error:
+            raise ValueError(f"Cannot parse tensor from proto of node '{op._name}': {error}") from error
+        cached.flags.writeable = False
+        op._graph._constants[op] = cached
+    return cached
+
+
+def _numpy_type(dtype: Any) -> Any:
+    return np.int32 if dtype is None else dtype.numpy
+
+
+_OF_SHAPE: Final[dict[str, Callable[[Any, Any], Sequence[Any]]]] = {
+    "Shape": lambda dims, t: (np.array(dims[0], _numpy_type(t)),),
+    "ShapeN": lambda dims, t: [np.array(d, _numpy_type(t)) for d in dims],
+    "Size": lambda dims, t: (np.array(np.prod(dims[0], dtype=np.int64), _numpy_type(t)),),
+    "Rank": lambda dims, _: (np.array(len(dims[0]), np.int32),),
+}
+
+
+def constant_value_as_shape(tensor: Tensor) -> Dims:
+    """Return what is known of an integer vector that stands for a shape.
+
+    Returns:
+      A tuple with None for unknown entries (and for -1); None if its length is unknown.
+    """
+    value = partial_value(tensor)
+    if value is None:
+        dims = tensor._dims
+        if dims is None or len(dims) != 1 or dims[0] is None:
+            return None
+        return (None,) * dims[0]
+    values, known = value
+    if values.ndim != 1:
+        return None
+    return tuple(
+        int(v) if k and v != -1 else (-1 if k else None)
+        for v, k in zip(values.tolist(), known.tolist(), strict=True)
+    )
+
+
+Partial = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+
+
+def partial_value(tensor: Tensor, depth: int = 0) -> Partial | None:
+    """Return a small integer tensor of which some elements are known.
+
+    Returns:
+      The values, and a boolean array of which are known; None if nothing is.
+    """
+    op = tensor._op
+    if op._type == "Shape" and op._inputs[0]._dims is not None:
+        dims = op._inputs[0]._dims
+        return (
+            np.array([0 if d is None else d for d in dims], np.int64),
+            np.array([d is not None for d in dims], np.bool_),
+        )
+    exact = constant_value(tensor)
+    if exact is not None:
+        if exact.dtype.kind not in "iu":
+            return None
+        return exact.astype(np.int64), np.ones(exact.shape, np.bool_)
+    if depth > 50 or op._type not in _MOVES or not tensor.dtype.is_integer:
+        return None
+    return _moved(tensor, depth)
+
+
+def _moved(tensor: Tensor, depth: int) -> Partial | None:
+    """Run an op that only moves elements on the values, and on which of them are known."""
+    op = tensor._op
+    moved = _MOVES[op._type]
+    values, masks = [], []
+    for i, t in enumerate(op._inputs):
+        if i in moved or (moved == (-1,) and i < len(op._inputs) - 1) or moved == ():
+            part = partial_value(t, depth + 1)
+            if part is None:
+                if t._dims is None or None in t._dims:
+                    return None
+                shape: tuple[int, ...] = t._dims  # type: ignore[assignment]
+                part = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
+            values.append(part[0])
+            masks.append(part[1].astype(np.int64))
+        else:
+            exact = constant_value(t)
+            if exact is None:
+                return None
+            values.append(exact)
+            masks.append(exact)
+    attributes = {k: v for k, v in op._attributes.items() if k not in ("DstT", "T", "SrcT")}
+    if op._type == "Cast":
+        return values[0], masks[0].astype(np.bool_)
+    try:
+        index = tensor._value_index
+        got = np.asarray(evaluate(op._type, values, {**op._attributes, **attributes})[index])
+        mask = np.asarray(evaluate(op._type, masks, {**op._attributes, **attributes})[index])
+    except Exception:  # noqa: BLE001  # nothing is known, then; the node says why when it runs
+        return None
+    return got.astype(np.int64), mask.astype(np.bool_)
+
+
+# Ops that only move elements: positions of the inputs that they move; () for all of them,
+# (-1,) for all but the last.
+_MOVES: Final[dict[str, tuple[int, ...]]] = {
+    "Identity": (0,),
+    "Cast": (0,),
+    "Pack": (),
+    "ConcatV2": (-1,),
+    "StridedSlice": (0,),
+    "Slice": (0,),
+    "GatherV2": (0,),
+    "Gather": (0,),
+    "ExpandDims": (0,),
+    "Squeeze": (0,),
+    "Reshape": (0,),
+    "Unpack": (0,),
+    "Split": (1,),
+}

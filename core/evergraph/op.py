@@ -1,0 +1,162 @@
+"""What an operation is: kernel, shape rule, host inputs and effects, closed by one `define`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from evergraph.errors import OpError
+
+#: What running a node may do besides computing its outputs. Effects order stateful nodes, decide
+#: what may be folded or merged, and are what safe mode refuses.
+EFFECTS: Final = (
+    "none",
+    "state",  # reads or writes variables, queues, tables, iterators
+    "random",  # advances a random stream
+    "fs_read",
+    "fs_write",
+    "net",
+    "python",  # calls a Python function of the user's
+    "process",  # writes to the process's own streams, or otherwise shows outside
+)
+
+
+class ShapeError(ValueError):
+    """The shapes, or host values, of a node's inputs do not fit.
+
+    Args:
+      message: TensorFlow's words when the graph is built (it appends the node itself).
+      at_run: TensorFlow's words when a step runs, where they differ.
+      error: the `tf.errors` type when a step runs; InvalidArgumentError unless given.
+    """
+
+    def __init__(
+        self, message: str, at_run: str | None = None, error: type[OpError] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.at_run = at_run or message
+        self.error = error
+
+
+@dataclass(frozen=True)
+class Op:
+    """The implementation of one op type, in terms of an array namespace.
+
+    Attributes:
+      type: TensorFlow's name of the op.
+      kernel: `kernel(xp, *inputs, **attributes)`, or the name of a function of the array API
+        standard with the op's inputs as its arguments. List inputs arrive as one list. It returns
+        one array, or a flat sequence of arrays where the op has several outputs, or a list output.
+      shape: `shape(*inputs, **attributes)`: from input shapes (tuples of int or None) to the
+        output's shape, or a list of shapes for several outputs. None is a shape of unknown rank.
+      host: positions of the inputs whose *values* decide an output shape or the structure of the
+        kernel. They are NumPy arrays in the kernel, and in a shape rule (None when unknown).
+      shape_like: positions of the host inputs that are shapes: a shape rule receives them as a
+        tuple of int or None, partly known values included (or None).
+      effects: one of `EFFECTS`.
+      unknown_rank: whether the shape rule is also called with shapes of unknown rank; otherwise
+        every output is unknown then.
+    """
+
+    type: str
+    kernel: Callable[..., Any] | str
+    shape: Callable[..., Any]
+    host: tuple[int, ...] = ()
+    shape_like: tuple[int, ...] = ()
+    effects: str = "none"
+    unknown_rank: bool = False
+
+    @cached_property
+    def kernel_attributes(self) -> tuple[str, ...]:
+        """The attributes that the kernel takes."""
+        return () if isinstance(self.kernel, str) else _keyword_only(self.kernel)
+
+    @cached_property
+    def shape_attributes(self) -> tuple[str, ...]:
+        """The attributes that the shape rule takes."""
+        return _keyword_only(self.shape)
+
+    @property
+    def pure(self) -> bool:
+        """Whether running the node twice, or not at all, makes no difference to others."""
+        return self.effects == "none"
+
+
+def _keyword_only(function: Callable[..., Any]) -> tuple[str, ...]:
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
+
+class Registry:
+    """Op types by name. The built-in one is filled on first use."""
+
+    def __init__(self) -> None:
+        self._ops: dict[str, Op] = {}
+
+    def define(
+        self,
+        type: str,
+        kernel: Callable[..., Any] | str,
+        *,
+        shape: Callable[..., Any],
+        host: str = "",
+        shape_like: str = "",
+        effects: str = "none",
+        unknown_rank: bool = False,
+    ) -> None:
+        """Define the op `type`.
+
+        Args:
+          type: the op's name in the vocabulary.
+          kernel, shape, effects, unknown_rank: see `Op`.
+          host: names of the kernel's parameters that are host inputs, separated by spaces.
+          shape_like: those of them that are shapes (they need not be repeated in `host`).
+
+        Raises:
+          ValueError: the op is defined already, or a name is not one of the kernel's parameters.
+        """
+        if type in self._ops:
+            raise ValueError(f"op {type} is defined twice")
+        if effects not in EFFECTS:
+            raise ValueError(f"op {type}: unknown effect {effects!r}; one of {', '.join(EFFECTS)}")
+        partial = _positions(type, kernel, shape_like)
+        values = tuple(sorted({*_positions(type, kernel, host), *partial}))
+        self._ops[type] = Op(type, kernel, shape, values, partial, effects, unknown_rank)
+
+    def get(self, type: str) -> Op | None:
+        """Return the op, or None if evergraph has no kernel for it."""
+        return self._ops.get(type)
+
+    def __iter__(self) -> Iterator[Op]:
+        return iter(self._ops.values())
+
+    def __len__(self) -> int:
+        return len(self._ops)
+
+
+def _positions(type: str, kernel: Callable[..., Any] | str, names: str) -> tuple[int, ...]:
+    if not names:
+        return ()
+    if isinstance(kernel, str):
+        raise ValueError(f"op {type}: host inputs need a kernel with named parameters")
+    parameters = list(inspect.signature(kernel).parameters)[1:]
+    unknown = [name for name in names.split() if name not in parameters]
+    if unknown:
+        raise ValueError(f"op {type}: the kernel has no parameter {', '.join(unknown)}")
+    return tuple(parameters.index(name) for name in names.split())
+
+
+_BUILT_IN: Final = Registry()
+#: Add an op to the built-in registry; see `Registry.define`.
+define = _BUILT_IN.define
+
+
+def registry() -> Registry:
+    """Return the registry of all known ops, loading the built-in families on first use."""
+    from evergraph import ops  # the families import `define` from this module
+
+    ops.load()
+    return _BUILT_IN

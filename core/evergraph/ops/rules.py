@@ -1,0 +1,85 @@
+"""Shape rules that many families share, and how they say that shapes do not fit."""
+# Rules take shapes as tuples of int or None; see `evergraph.op.Op`.
+
+from __future__ import annotations
+
+from evergraph.op import ShapeError
+from evergraph.shapes import bracketed
+
+
+def same_shape(x, *others):
+    """The output has the shape of the first input."""
+    return x
+
+
+def scalar(*inputs):
+    """The output is a scalar."""
+    return ()
+
+
+def broadcast(x, y):
+    """NumPy's broadcasting of two shapes; a dimension of 1 or unknown gives way."""
+    if x == y:
+        return x
+    rank = max(len(x), len(y))
+    a = (1,) * (rank - len(x)) + tuple(x)
+    b = (1,) * (rank - len(y)) + tuple(y)
+    return tuple(_broadcast_dim(i, j, x, y) for i, j in zip(a, b, strict=True))
+
+
+def _broadcast_dim(i, j, x, y):
+    if i == j or j == 1:
+        return i
+    if i == 1:
+        return j
+    if i is None:
+        # TF: whatever it is, it is 1 or equal to a known size above 1.
+        return j
+    if j is None:
+        return i
+    raise ShapeError(
+        f"Dimensions must be equal, but are {i} and {j}",
+        f"Incompatible shapes: {bracketed(x)} vs. {bracketed(y)}",
+    )
+
+
+def axis_in_range(axis, rank):
+    """Return a possibly negative axis as a position, checked."""
+    axis = int(axis)
+    if not -rank <= axis < rank:
+        raise ShapeError(f"Dimension {axis} must be in the range [{-rank}, {rank})")
+    return axis % rank if rank else 0
+
+
+def with_rank(shape, rank):
+    """Return the shape, checked to have that rank."""
+    if len(shape) != rank:
+        raise ShapeError(f"Shape must be rank {rank} but is rank {len(shape)}")
+    return shape
+
+
+def with_rank_at_least(shape, rank):
+    """Return the shape, checked to have at least that rank."""
+    if len(shape) < rank:
+        raise ShapeError(f"Shape must be at least rank {rank} but is rank {len(shape)}")
+    return shape
+
+
+def merged_dim(a, b):
+    """Return the known one of two dimensions, which must be equal if both are known."""
+    if a is None:
+        return b
+    if b is None or a == b:
+        return a
+    raise ShapeError(f"Dimensions must be equal, but are {a} and {b}")
+
+
+def merged(x, y):
+    """Return what is known from two shapes (either may be None) that must be equal."""
+    if x is None:
+        return y
+    if y is None:
+        return x
+    if len(x) != len(y):
+        raise ShapeError(f"Shapes must be equal rank, but are {len(x)} and {len(y)}")
+    return tuple(merged_dim(i, j) for i, j in zip(x, y, strict=True))

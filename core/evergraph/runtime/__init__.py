@@ -1,0 +1,1 @@
+"""From a graph and a step's fetches and feeds to something that runs."""

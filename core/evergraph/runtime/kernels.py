@@ -1,0 +1,145 @@
+"""Kernel tables: every op bound to one array namespace, and one node's kernel made ready to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from evergraph.dtypes import DType
+from evergraph.op import Op, _keyword_only, registry
+from evergraph.shapes import TensorShape
+from evergraph.tensor_proto import make_ndarray
+from evergraph.vocabulary import Signature, vocabulary
+from evergraph.xp import NUMPY, Namespace
+
+#: A node's kernel: from the flat input arrays to one array, or a flat sequence of them.
+Call = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """`function(*inputs, **attributes)`, with the names of the attributes that it takes."""
+
+    function: Callable[..., Any]
+    attributes: tuple[str, ...]
+
+
+class KernelTable(Mapping[str, Kernel]):
+    """Kernels by op type. Its keys *are* the list of ops that a backend supports."""
+
+    def __init__(self, xp: Namespace, kernels: Mapping[str, Kernel]) -> None:
+        self.xp = xp
+        self._kernels = dict(kernels)
+
+    def __getitem__(self, type: str) -> Kernel:
+        return self._kernels[type]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kernels)
+
+    def __len__(self) -> int:
+        return len(self._kernels)
+
+    def __or__(self, overrides: Mapping[str, Callable[..., Any]]) -> KernelTable:
+        """Return a table in which plain functions of the library replace, or add, kernels."""
+        added = {t: Kernel(f, _keyword_only(f)) for t, f in overrides.items()}
+        return KernelTable(self.xp, self._kernels | added)
+
+    def without(self, *types: str) -> KernelTable:
+        """Return a table that does not claim these op types."""
+        return KernelTable(self.xp, {t: k for t, k in self._kernels.items() if t not in types})
+
+    def only(self, *types: str) -> KernelTable:
+        """Return a table that claims these op types alone."""
+        return KernelTable(self.xp, {t: self._kernels[t] for t in types})
+
+    def call(self, signature: Signature, attributes: Mapping[str, Any]) -> Call:
+        """Return the kernel of a node with these attributes, ready for its flat inputs."""
+        kernel = self._kernels[signature.name]
+        function = kernel.function
+        if kernel.attributes:
+            xp = self.xp
+            values = {n: _decoded(xp, attributes[n]) for n in kernel.attributes if n in attributes}
+            function = partial(function, **values)
+        groups = _groups(signature, attributes)
+        return function if groups is None else _grouping(function, groups)
+
+
+def bind(xp: Namespace) -> KernelTable:
+    """Return every known op bound to `xp`."""
+    return KernelTable(xp, {op.type: _bound(op, xp) for op in registry()})
+
+
+def _bound(op: Op, xp: Namespace) -> Kernel:
+    if isinstance(op.kernel, str):
+        return Kernel(xp.function(op.kernel), ())
+    return Kernel(partial(op.kernel, xp), op.kernel_attributes)
+
+
+def _decoded(xp: Namespace, value: Any) -> Any:
+    """An attribute as kernels take it: the library's dtypes, plain dimensions, arrays."""
+    if isinstance(value, DType):
+        return xp.dtype(value)
+    if isinstance(value, TensorShape):
+        return value._dims
+    if isinstance(value, tuple):
+        return tuple(_decoded(xp, v) for v in value)
+    if hasattr(value, "tensor_shape"):
+        return make_ndarray(value)
+    return value
+
+
+def _groups(signature: Signature, attributes: Mapping[str, Any]) -> list[int] | None:
+    """How many tensors each input stands for (-1: one, bare), or None if all stand for one."""
+    if not any(a.is_list for a in signature.inputs):
+        return None
+    return [len(a.dtypes(dict(attributes))) if a.is_list else -1 for a in signature.inputs]
+
+
+def _grouping(function: Call, groups: list[int]) -> Call:
+    if len(groups) == 1:
+        return lambda *flat: function(list(flat))
+
+    def call(*flat: Any) -> Any:
+        return function(*grouped(flat, groups))
+
+    return call
+
+
+def grouped(flat: Sequence[Any], groups: Sequence[int]) -> list[Any]:
+    """Return flat items with those of a list input gathered into a list."""
+    out, at = [], 0
+    for count in groups:
+        if count < 0:
+            out.append(flat[at])
+            at += 1
+        else:
+            out.append(list(flat[at : at + count]))
+            at += count
+    return out
+
+
+def outputs_of(signature: Signature, result: Any) -> Sequence[Any]:
+    """Return what a kernel returned as a flat sequence of outputs."""
+    if signature.single_output:
+        return (result,)
+    return () if result is None else result
+
+
+@cache
+def numpy_table() -> KernelTable:
+    """Return every op bound to plain NumPy: what shape inference and folding compute with."""
+    return bind(NUMPY)
+
+
+def evaluate(type: str, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Sequence[Any]:
+    """Run one op on NumPy arrays (flat inputs) and return its outputs.
+
+    Raises:
+      OpError, ShapeError or whatever NumPy raises.
+    """
+    signature = vocabulary().get(type)
+    assert signature is not None
+    return outputs_of(signature, numpy_table().call(signature, attributes)(*inputs))
