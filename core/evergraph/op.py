@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from evergraph import protos
 from evergraph.errors import OpError
+from evergraph.vocabulary import vocabulary
 
 #: What running a node may do besides computing its outputs. Effects order stateful nodes, decide
 #: what may be folded or merged, and are what safe mode refuses.
@@ -106,6 +108,7 @@ class Registry:
         shape_like: str = "",
         effects: str = "none",
         unknown_rank: bool = False,
+        op_def: protos.OpDef | None = None,
     ) -> None:
         """Define the op `type`.
 
@@ -114,6 +117,7 @@ class Registry:
           kernel, shape, effects, unknown_rank: see `Op`.
           host: names of the kernel's parameters that are host inputs, separated by spaces.
           shape_like: those of them that are shapes (they need not be repeated in `host`).
+          op_def: the signature, for an op that is not TensorFlow's.
 
         Raises:
           ValueError: the op is defined already, or a name is not one of the kernel's parameters.
@@ -122,6 +126,8 @@ class Registry:
             raise ValueError(f"op {type} is defined twice")
         if effects not in EFFECTS:
             raise ValueError(f"op {type}: unknown effect {effects!r}; one of {', '.join(EFFECTS)}")
+        if op_def is not None:
+            vocabulary().add(op_def)
         partial = _positions(type, kernel, shape_like)
         values = tuple(sorted({*_positions(type, kernel, host), *partial}))
         self._ops[type] = Op(type, kernel, shape, values, partial, effects, unknown_rank)

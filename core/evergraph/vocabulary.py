@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
+from importlib import import_module, resources
 from typing import Any, Final
 
 from evergraph import attributes, protos
@@ -205,12 +205,18 @@ class Vocabulary:
     def __init__(self, op_defs: dict[str, protos.OpDef]) -> None:
         self._op_defs = op_defs
         self._signatures: dict[str, Signature] = {}
+        self._asked_plugins = False
 
     def get(self, type: str) -> Signature | None:
         """Return the signature of an op type, or None if there is none."""
         found = self._signatures.get(type)
-        if found is None and type in self._op_defs:
-            found = self._signatures[type] = Signature(self._op_defs[type])
+        if found is None:
+            if type not in self._op_defs and not self._asked_plugins:
+                # Plugins are looked for only now, when a type is met that TensorFlow has not.
+                self._asked_plugins = True
+                import_module("evergraph.discovery").register_ops()
+            if type in self._op_defs:
+                found = self._signatures[type] = Signature(self._op_defs[type])
         return found
 
     def names(self) -> list[str]:

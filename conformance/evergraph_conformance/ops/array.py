@@ -202,6 +202,7 @@ PLACES = [
     case("Unique", "bool", array([True, False, True], "bool")),
     case("Unique", "half", array([1.5, -2, 1.5], "float16")),
     case("Unique", "a matrix", array([[1, 2]], "int32")),
+    # TF: 2.21 has a kernel of TopK no longer, so nothing can be recorded for it.
     case("TopKV2", "vector", array([1, 5, 3, 4], "float32"), array(2, "int32")),
     case("TopKV2", "ties keep their order", array([[2, 3, 2, 3], [1, 1, 1, 1]]), array(3, "int32")),
     case(
@@ -220,10 +221,6 @@ PLACES = [
     case("TopKV2", "k negative", spread((3,)), array(-1, "int32")),
     case("TopKV2", "a scalar input", array(1.0), array(1, "int32")),
     case("TopKV2", "k a vector", spread((3,)), array([1], "int32")),
-    case("TopK", "vector", array([1, 5, 3, 4], "float32"), k=2),
-    case("TopK", "ties keep their order", array([[2, 3, 2, 3], [1, 1, 1, 1]]), k=3),
-    case("TopK", "float64", spread((2, 4), "float64"), k=4),
-    case("TopK", "k too large", spread((3,)), k=4),
 ]
 
 DIAGONALS = [

@@ -11,6 +11,7 @@ from evergraph import protos
 from evergraph.errors import OpError
 from evergraph.op import Op, ShapeError, registry
 from evergraph.runtime.kernels import evaluate, grouped
+from evergraph.runtime.statics import OF_SHAPE
 from evergraph.shapes import Dims, TensorShape, bracketed
 from evergraph.tensor_proto import make_ndarray
 from evergraph.vocabulary import value_text
@@ -195,13 +196,12 @@ def _static(tensor: Tensor, seen: dict[Operation, Any]) -> np.ndarray[Any, Any] 
 def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] | None:
     if op._type == "Const":
         return (const_array(op),)
-    if op._type in _OF_SHAPE:
+    if op._type in OF_SHAPE:
         dims = [t._dims for t in op._inputs]
-        if any(d is None or None in d for d in dims) and op._type != "Rank":
+        if any(d is None or (None in d and op._type != "Rank") for d in dims):
             return None
-        if None in dims:
-            return None
-        return _OF_SHAPE[op._type](dims, op._attributes.get("out_type"))
+        outputs = OF_SHAPE[op._type](dims, op._attributes.get("out_type"))  # type: ignore[arg-type]
+        return [np.asarray(o) for o in outputs]
     known = registry().get(op._type)
     if known is None or not known.pure or op._type in _NEVER_STATIC or not op._inputs:
         return None
@@ -238,18 +238,6 @@ def const_array(op: Operation) -> np.ndarray[Any, Any]:
         cached.flags.writeable = False
         op._graph._constants[op] = cached
     return cached
-
-
-def _numpy_type(dtype: Any) -> Any:
-    return np.int32 if dtype is None else dtype.numpy
-
-
-_OF_SHAPE: Final[dict[str, Callable[[Any, Any], Sequence[Any]]]] = {
-    "Shape": lambda dims, t: (np.array(dims[0], _numpy_type(t)),),
-    "ShapeN": lambda dims, t: [np.array(d, _numpy_type(t)) for d in dims],
-    "Size": lambda dims, t: (np.array(np.prod(dims[0], dtype=np.int64), _numpy_type(t)),),
-    "Rank": lambda dims, _: (np.array(len(dims[0]), np.int32),),
-}
 
 
 def constant_value_as_shape(tensor: Tensor) -> Dims:

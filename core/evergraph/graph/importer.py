@@ -1,0 +1,649 @@
+"""From a `GraphDef` to operations of a graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from evergraph import attributes as attribute_values
+from evergraph import dtypes, limits, protos
+from evergraph.errors import NotFoundError, UnimplementedError
+from evergraph.graph import inference, traceback
+from evergraph.graph.convert import convert_to_tensor
+from evergraph.graph.device import canonical
+from evergraph.graph.graph import Graph
+from evergraph.graph.operation import Operation
+from evergraph.graph.stacks import get_default_graph
+from evergraph.graph.tensor import Tensor
+from evergraph.shapes import TensorShape, bracketed, compatible
+from evergraph.vocabulary import (
+    GRAPH_DEF_VERSION,
+    GRAPH_DEF_VERSION_MIN_PRODUCER,
+    MISSING,
+    TENSORFLOW_VERSION,
+    Attribute,
+    Signature,
+    dtype_text,
+    value_text,
+    vocabulary,
+)
+
+_NAME: Final = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
+_MERGES: Final = ("Merge", "RefMerge")
+_BACK_EDGES: Final = ("NextIteration", "RefNextIteration")
+
+
+def import_graph_def(
+    graph_def: Any,
+    input_map: Mapping[str, Any] | None = None,
+    return_elements: Sequence[str] | None = None,
+    name: str | None = None,
+    op_dict: Any = None,
+    producer_op_list: Any = None,
+) -> list[Any] | None:
+    """Import the nodes of a `GraphDef` into the default graph.
+
+    Args:
+      graph_def: the graph.
+      input_map: tensors to use instead of the tensors of these names in `graph_def`.
+      return_elements: names of operations and tensors in `graph_def` to return.
+      name: the name scope to import into; by default `import`. Empty for none.
+      op_dict: accepted for compatibility.
+      producer_op_list: the OpList of the program that wrote the graph; attributes that it knows
+        and evergraph does not are dropped where they have their default.
+
+    Returns:
+      The elements named by `return_elements`, or None.
+
+    Raises:
+      TypeError: an argument is not of its type.
+      ValueError: the graph is not valid; the message names the node.
+      NotFoundError: an op type is not in the vocabulary.
+      UnimplementedError: an op type was removed before the version of this graph.
+    """
+    del op_dict
+    graph_def = _as_graph_def(graph_def)
+    mapped = _checked_map(input_map)
+    wanted = _checked_elements(return_elements)
+    graph = get_default_graph()
+    graph._check_not_finalized()
+    _check_versions(graph_def.versions)
+    if name is not None and not isinstance(name, str):
+        raise TypeError(f"expected string or bytes-like object, got {type(name).__name__!r}")
+    with graph._lock, graph.name_scope("import" if name is None else name) as scope:
+        inputs = {}
+        if mapped:
+            with graph.name_scope("_inputs"):
+                inputs = {key: convert_to_tensor(value) for key, value in mapped.items()}
+        work = _Import(graph, graph_def, scope, inputs, producer_op_list)
+        work.run()
+        return None if wanted is None else [work.element(e) for e in wanted]
+
+
+def _as_graph_def(graph_def: Any) -> protos.GraphDef:
+    try:
+        return protos.adopt(graph_def, protos.GraphDef)
+    except TypeError:
+        raise TypeError("Argument `graph_def` must be a GraphDef proto.") from None
+
+
+def _checked_map(input_map: Any) -> dict[str, Any]:
+    if input_map is None:
+        return {}
+    if not isinstance(input_map, Mapping):
+        raise TypeError(
+            f"Argument `input_map` must be a dictionary. Obtained {type(input_map).__name__}"
+        )
+    bad = [key for key in input_map if not isinstance(key, str | bytes)]
+    if bad:
+        raise TypeError(
+            f"All keys for argument `input_map` must be strings. Obtained keys: {list(input_map)}"
+        )
+    for value in input_map.values():
+        if isinstance(value, Operation):
+            raise TypeError(f"can't convert Operation '{value.name}' to Tensor")
+    return {attribute_values.text(key): value for key, value in input_map.items()}
+
+
+def _checked_elements(elements: Any) -> list[str] | None:
+    if elements is None:
+        return None
+    found = list(elements)
+    if not all(isinstance(e, str | bytes) for e in found):
+        raise TypeError(
+            f"Argument `return_elements` must be a list of strings. Obtained {elements}."
+        )
+    return [attribute_values.text(e) for e in found]
+
+
+def _check_versions(versions: protos.VersionDef) -> None:
+    if versions.min_consumer > GRAPH_DEF_VERSION:
+        raise ValueError(
+            f"GraphDef min consumer version {versions.min_consumer} above current version "
+            f"{GRAPH_DEF_VERSION} for TensorFlow {TENSORFLOW_VERSION}.  Please upgrade TensorFlow."
+        )
+    if versions.producer < GRAPH_DEF_VERSION_MIN_PRODUCER:
+        raise ValueError(
+            f"GraphDef producer version {versions.producer} below min producer "
+            f"{GRAPH_DEF_VERSION_MIN_PRODUCER} supported by TensorFlow {TENSORFLOW_VERSION}.  "
+            "Please regenerate your graph."
+        )
+    if GRAPH_DEF_VERSION in versions.bad_consumers:
+        raise ValueError(
+            f"GraphDef disallows consumer version {GRAPH_DEF_VERSION}.  Please upgrade TensorFlow: "
+            "this version is likely buggy."
+        )
+
+
+class _Import:
+    """One import under way: the nodes made so far, by their names in the GraphDef."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        graph_def: protos.GraphDef,
+        scope: str,
+        inputs: dict[str, Tensor],
+        producer_op_list: Any,
+    ) -> None:
+        self.graph = graph
+        self.graph_def = graph_def
+        self.scope = scope
+        self.map = {_tensor_key(key): tensor for key, tensor in inputs.items()}
+        self.map_keys = {_tensor_key(key): key for key in inputs}
+        self.used: set[str] = set()
+        self.made: dict[str, Operation] = {}
+        self.tensors: dict[str, Tensor] = {}
+        self.frames = traceback.capture()
+        self.signatures: dict[str, Signature] = {}
+        self.producer = graph_def.versions.producer
+        self.back_edges: list[tuple[Operation, int, str]] = []
+        self.producer_ops = (
+            {}
+            if producer_op_list is None
+            else {op.name: op for op in protos.adopt(producer_op_list, protos.OpList).op}
+        )
+
+    def run(self) -> None:
+        """Make every node; none is left behind if one is not valid."""
+        graph = self.graph
+        self._add_library()
+        by_name = self._by_name()
+        self.names = by_name.keys()
+        nodes = self._ordered(by_name)
+        start, next_id = len(graph._operations), graph._next_id
+        controllers = [c for s in graph._scopes.controllers for c in s.inputs]
+        try:
+            for node in nodes:
+                self._make(node, controllers)
+            self._close_loops()
+            missing = sorted(self.map_keys[k] for k in set(self.map) - self.used)
+            if missing:
+                raise ValueError(
+                    "Attempted to map inputs that were not found in graph_def: "
+                    f"[{', '.join(missing)}]"
+                )
+        except BaseException:
+            self._undo(start, next_id)
+            raise
+        versions = self.graph._versions
+        if self.producer < versions.producer:
+            versions.producer = self.producer
+
+    def _undo(self, start: int, next_id: int) -> None:
+        graph = self.graph
+        for op in graph._operations[start:]:
+            del graph._by_name[op._name]
+            for t in op._inputs:
+                if t._consumers:
+                    t._consumers = [c for c in t._consumers if c is not op]
+        del graph._operations[start:]
+        graph._next_id = next_id
+
+    def _add_library(self) -> None:
+        library = self.graph_def.library
+        for function in library.function:
+            known = self.graph._functions.get(function.signature.name)
+            if known is not None and known != function:
+                raise ValueError(
+                    f"Cannot add function '{function.signature.name}' because a different function "
+                    "with the same name already exists."
+                )
+            copied = protos.FunctionDef()
+            copied.CopyFrom(function)
+            self.graph._functions[function.signature.name] = copied
+        for gradient in library.gradient:
+            self.graph._gradient_functions[gradient.function_name] = gradient.gradient_func
+
+    def _by_name(self) -> dict[str, protos.NodeDef]:
+        if len(self.graph_def.node) > limits.MAX_NODES:
+            raise ValueError(f"GraphDef has more than {limits.MAX_NODES} nodes")
+        nodes: dict[str, protos.NodeDef] = {}
+        valid = _NAME.match
+        for node in self.graph_def.node:
+            name = node.name
+            if not valid(name):
+                raise ValueError(f"Node '{name}': Node name contains invalid characters")
+            if name in nodes:
+                raise ValueError(f"Node '{name}' is not unique")
+            nodes[name] = node
+        return nodes
+
+    def _ordered(self, nodes: dict[str, protos.NodeDef]) -> list[protos.NodeDef]:
+        """Return the nodes with inputs before consumers; as they come, where that allows it."""
+        done: set[str] = set()
+        order: list[protos.NodeDef] = []
+        waiting: dict[str, int] = {}
+        consumers: dict[str, list[str]] = {}
+        for name, node in nodes.items():
+            sources = self._sources(node, nodes)
+            missing = [s for s in sources if s not in done]
+            if missing:
+                waiting[name] = len(missing)
+                for s in missing:
+                    consumers.setdefault(s, []).append(name)
+                continue
+            ready = [name]
+            while ready:
+                current = ready.pop()
+                done.add(current)
+                order.append(nodes[current])
+                for consumer in reversed(consumers.pop(current, ())):
+                    waiting[consumer] -= 1
+                    if not waiting[consumer]:
+                        del waiting[consumer]
+                        ready.append(consumer)
+        if waiting:
+            names = ", ".join(f"'{n}'" for n in list(waiting)[:5])
+            raise ValueError(f"{len(waiting)} nodes in a cycle (or behind one): {names}")
+        return order
+
+    def _sources(self, node: protos.NodeDef, nodes: dict[str, protos.NodeDef]) -> list[str]:
+        """Names of the nodes that must be made before this one."""
+        found = []
+        merge = node.op in _MERGES
+        for text in node.input:
+            name = text
+            if text[:1] == "^":
+                name = text[1:]
+            elif ":" in text:
+                head, _, index = text.rpartition(":")
+                name = head if index.isdigit() else text
+            source = nodes.get(name)
+            if source is None:
+                if self.map and _tensor_key(text) in self.map:
+                    continue
+                raise ValueError(f"Node '{node.name}': Unknown input node '{text}'")
+            if merge and source.op in _BACK_EDGES:
+                continue
+            found.append(name)
+        return found
+
+    def _signature(self, node: protos.NodeDef) -> Signature:
+        type = node.op
+        signature = vocabulary().get(type)
+        if signature is None and type in self.graph._functions:
+            signature = Signature(self.graph._functions[type].signature)
+        if signature is None:
+            raise NotFoundError(
+                None,
+                None,
+                f"Op type not registered '{type}' in evergraph's vocabulary (TensorFlow "
+                f"{TENSORFLOW_VERSION} and the installed plugins); node '{node.name}'. Make sure "
+                "the Op and Kernel are registered in the binary running in this process: an op of "
+                "your own comes with a plugin.",
+            )
+        deprecation = signature.op_def.deprecation
+        if deprecation.version and self.producer >= deprecation.version:
+            raise UnimplementedError(
+                None,
+                None,
+                f"Op {type} is not available in GraphDef version {self.producer}. It has been "
+                f"removed in version {deprecation.version}. {deprecation.explanation}.",
+            )
+        self.signatures[type] = signature
+        return signature
+
+    def _make(self, node: protos.NodeDef, controllers: list[Operation]) -> None:
+        graph = self.graph
+        signature = self.signatures.get(node.op) or self._signature(node)
+        scope = self.scope
+        name = graph._names.unique(scope + node.name)
+        inputs, control = self._node_inputs(node)
+        values, shapes = self._attributes(node, signature, name)
+        _check_inputs(signature, values, inputs, name)
+        if controllers:
+            control = tuple(dict.fromkeys((*control, *controllers)))
+        try:
+            device = canonical(node.device) if node.device else ""
+        except ValueError as error:
+            raise ValueError(f"{error} (node '{node.name}')") from None
+        real = tuple([t for t in inputs if t is not None])
+        op = Operation(
+            graph, graph._next_id, name, signature, values, real, control, device, self.frames
+        )
+        if len(real) == len(inputs):
+            self._infer(op, node)
+        else:
+            for index, tensor in enumerate(inputs):
+                if tensor is None:
+                    self.back_edges.append((op, index, node.input[index]))
+        if not graph._scopes.plain:
+            graph._apply_scopes(op, True)
+        if shapes is not None:
+            _apply_output_shapes(op, shapes)
+        if "_class" in values:
+            self._check_colocation(node, values)
+        graph._add(op)
+        self.made[node.name] = op
+        tensors = self.tensors
+        outputs = op._outputs
+        if outputs:
+            tensors[node.name] = outputs[0]
+            for i in range(len(outputs)):
+                tensors[f"{node.name}:{i}"] = outputs[i]
+
+    def _infer(self, op: Operation, node: protos.NodeDef) -> None:
+        # TF: before version 24 a scalar shape of a placeholder meant an unknown one.
+        if op._type == "Placeholder" and 0 < self.producer < 24:
+            if op._attributes["shape"]._dims == ():
+                op._attributes["shape"] = TensorShape._of(None)
+        elif op._type == "Const":
+            dims = op._attributes["value"].tensor_shape.dim
+            if any(d.size < 0 for d in dims):
+                raise ValueError(
+                    f"Shape {bracketed([None if d.size < 0 else d.size for d in dims])} is not "
+                    f"fully defined for '{{{{node {op._name}}}}} = Const'."
+                )
+        inference.infer(op)
+
+    def _node_inputs(
+        self, node: protos.NodeDef
+    ) -> tuple[list[Tensor | None], tuple[Operation, ...]]:
+        inputs: list[Tensor | None] = []
+        control: list[Operation] = []
+        tensors, replaced = self.tensors, self.map
+        for text in node.input:
+            if text[:1] == "^":
+                op = self.made[text[1:]]
+                control.append(op)
+                continue
+            if control:
+                raise ValueError(
+                    f"Node '{node.name}': Control dependencies must come after regular dependencies"
+                )
+            if replaced:
+                key = _tensor_key(text)
+                if key in replaced:
+                    self.used.add(key)
+                    inputs.append(replaced[key])
+                    continue
+            tensor = tensors.get(text)
+            if tensor is None and not self._is_back_edge(node, text):
+                self._invalid_output(node, text)
+            inputs.append(tensor)
+        return inputs, tuple(control)
+
+    def _is_back_edge(self, node: protos.NodeDef, text: str) -> bool:
+        return node.op in _MERGES and text.split(":")[0] not in self.made
+
+    def _invalid_output(self, node: protos.NodeDef, text: str) -> None:
+        head, _, index = text.rpartition(":")
+        source = self.made[head if head and index.isdigit() else text]
+        at = int(index) if head and index.isdigit() else 0
+        raise ValueError(
+            f"Node '{node.name}': Connecting to invalid output {at} of source node "
+            f"{source.name.removeprefix(self.scope)} which has {len(source._outputs)} outputs."
+        )
+
+    def _attributes(
+        self, node: protos.NodeDef, signature: Signature, name: str
+    ) -> tuple[dict[str, Any], Any]:
+        values: dict[str, Any] = {}
+        shapes = None
+        declared = signature.attributes
+        by_enum = dtypes._BY_ENUM
+        for key, proto in node.attr.items():
+            field = proto.WhichOneof("value")
+            attribute = declared.get(key)
+            if field == "type" and attribute is not None and attribute.kind == "type":
+                value: Any = by_enum.get(proto.type)
+                if value is None:
+                    raise _attribute_error(
+                        name, signature, f"AttrValue has invalid DataType enum: {proto.type}", key
+                    )
+            elif attribute is None:
+                if key == "_output_shapes":
+                    shapes = proto.list.shape
+                    continue
+                if self._is_producer_default(node.op, key, proto):
+                    continue
+                value = protos.AttrValue()
+                value.CopyFrom(proto)
+                if field != "placeholder":
+                    value = attribute_values.from_proto(value)
+                if value is None:
+                    value = protos.AttrValue()
+            else:
+                value = _decoded(name, signature, attribute, proto, field)
+            values[key] = value
+            if attribute is not None and (
+                attribute.allowed is not None or attribute.minimum is not None
+            ):
+                _check_value(name, signature, attribute, value)
+        if len(values) < len(declared):
+            for key, attribute in declared.items():
+                if key not in values:
+                    if attribute.default is MISSING:
+                        raise ValueError(
+                            f"NodeDef missing attr '{key}' from {signature.text}; NodeDef: "
+                            f"{{{{node {name}}}}}"
+                        )
+                    values[key] = attribute.default
+        return values, shapes
+
+    def _is_producer_default(self, type: str, key: str, proto: protos.AttrValue) -> bool:
+        op_def = self.producer_ops.get(type)
+        if op_def is None:
+            return False
+        return any(a.name == key and a.default_value == proto for a in op_def.attr)
+
+    def _check_colocation(self, node: protos.NodeDef, values: dict[str, Any]) -> None:
+        """Check that a node is colocated with nodes that exist, and name them as imported."""
+        groups = []
+        for group in values["_class"]:
+            if isinstance(group, str) and group.startswith("loc:@"):
+                other = group[5:]
+                if other not in self.names:
+                    raise ValueError(
+                        f"Node '{node.name}' expects to be colocated with unknown node '{other}'"
+                    )
+                group = f"loc:@{self.scope}{other}"
+            groups.append(group)
+        values["_class"] = tuple(groups)
+
+    def _close_loops(self) -> None:
+        """Connect the back edges of loops, and infer what waited for them."""
+        for op, index, text in self.back_edges:
+            tensor = self.tensors.get(text)
+            if tensor is None:
+                raise ValueError(f"Node '{op._name}': Unknown input node '{text}'")
+            inputs = list(op._inputs)
+            inputs.insert(index, tensor)
+            op._inputs = tuple(inputs)
+            tensor._consumers = [*(tensor._consumers or ()), op]
+            self.graph._unordered = True
+
+    def element(self, text: str) -> Any:
+        """Return an element of the GraphDef by its name there."""
+        if ":" not in text:
+            op = self.made.get(text)
+            if op is None:
+                raise ValueError(f"Requested return node '{text}' not found in graph def")
+            return op
+        name, _, index = text.rpartition(":")
+        if not index.isdigit():
+            raise ValueError(
+                f"Cannot convert {text!r} to a tensor name. Second component of the name following "
+                f"the `:` should be an int. Got {index}."
+            )
+        if _tensor_key(text) in self.map:
+            return self.map[_tensor_key(text)]
+        op = self.made.get(name)
+        if op is None:
+            raise ValueError(f"Requested return tensor '{text}' not found in graph def")
+        if int(index) >= len(op._outputs):
+            raise ValueError(
+                f"Invalid return output {index} of node '{name}', which has "
+                f"{len(op._outputs)} output(s)"
+            )
+        return op._outputs[int(index)]
+
+
+def _tensor_key(text: str) -> str:
+    """`name:0` for both ways to write a first output."""
+    return text if ":" in text else f"{text}:0"
+
+
+_FIELD_OF_KIND: Final = {
+    "string": "s",
+    "int": "i",
+    "float": "f",
+    "bool": "b",
+    "type": "type",
+    "shape": "shape",
+    "tensor": "tensor",
+    "func": "func",
+}
+_KIND_OF_FIELD: Final = {field: kind for kind, field in _FIELD_OF_KIND.items()}
+
+
+def _decoded(
+    name: str, signature: Signature, attribute: Attribute, proto: protos.AttrValue, field: Any
+) -> Any:
+    kind = attribute.kind
+    if kind.startswith("list("):
+        # An AttrValue with nothing set is an empty list.
+        expected = "list" if field is not None else None
+    else:
+        expected = _FIELD_OF_KIND[kind]
+    if field == "placeholder":
+        value = protos.AttrValue()
+        value.CopyFrom(proto)
+        return value
+    if field != expected:
+        got = "list" if field == "list" else _KIND_OF_FIELD.get(field or "", "unset")
+        raise _attribute_error(
+            name,
+            signature,
+            f"AttrValue had value with type '{got}' when '{kind}' expected",
+            attribute.name,
+        )
+    if field in ("tensor", "func"):
+        # The message belongs to the caller, who may change it.
+        copied = (protos.TensorProto if field == "tensor" else protos.NameAttrList)()
+        copied.CopyFrom(getattr(proto, field))
+        return copied
+    if field is None:
+        return ()
+    try:
+        if field == "list":
+            return _decoded_list(kind[5:-1], proto.list)
+        return attribute_values.from_proto(proto)
+    except (TypeError, ValueError) as error:
+        raise _attribute_error(name, signature, str(error), attribute.name) from None
+
+
+def _decoded_list(kind: str, items: Any) -> tuple[Any, ...]:
+    field = _FIELD_OF_KIND[kind]
+    one = attribute_values._FROM_FIELD[field]
+    return tuple([one(item) for item in getattr(items, field)])
+
+
+def _attribute_error(name: str, signature: Signature, text: str, attribute: str) -> ValueError:
+    return ValueError(
+        f"{text}\n\t for attr '{attribute}'\n\t; NodeDef: {{{{node {name}}}}}; {signature.text}"
+    )
+
+
+def _check_value(name: str, signature: Signature, attribute: Attribute, value: Any) -> None:
+    items = value if isinstance(value, tuple) else (value,)
+    allowed = attribute.allowed
+    if allowed is not None:
+        for item in items:
+            if item in allowed or isinstance(item, protos.AttrValue):
+                continue
+            if isinstance(item, dtypes.DType):
+                what, names = dtype_text(item), ", ".join(dtype_text(d) for d in allowed)
+            else:
+                what, names = value_text(item), ", ".join(value_text(v) for v in allowed)
+            raise ValueError(
+                f"Value for attr '{attribute.name}' of {what} is not in the list of allowed "
+                f"values: {names}\n\t; NodeDef: {{{{node {name}}}}}; {signature.text}"
+            )
+    if attribute.minimum is not None:
+        size = len(value) if isinstance(value, tuple) else value
+        if not isinstance(size, protos.AttrValue) and size < attribute.minimum:
+            length = "Length" if isinstance(value, tuple) else "Value"
+            raise ValueError(
+                f"{length} for attr '{attribute.name}' of {size} must be at least minimum "
+                f"{attribute.minimum}\n\t; NodeDef: {{{{node {name}}}}}; {signature.text}"
+            )
+
+
+def _check_inputs(
+    signature: Signature,
+    values: dict[str, Any],
+    inputs: Sequence[Tensor | None],
+    name: str,
+) -> None:
+    """Raise ValueError unless the inputs have the number and the types of the signature."""
+    wanted: list[Any] = []
+    for a in signature.inputs:
+        if a.is_list or a.is_ref:
+            wanted += a.dtypes(values)
+        else:
+            wanted.append(values[a.type_attr] if a.dtype is None else a.dtype)
+    if len(wanted) != len(inputs):
+        types = ", ".join(dtype_text(d) for d in wanted)
+        raise ValueError(
+            f"NodeDef expected inputs '{types}' do not match {len(inputs)} inputs specified; "
+            f"{signature.text}; NodeDef: {{{{node {name}}}}}"
+        )
+    for i, (tensor, dtype) in enumerate(zip(inputs, wanted, strict=True)):
+        if tensor is None or tensor._dtype is dtype:
+            continue
+        if tensor._dtype.base_dtype is dtype.base_dtype and not dtype._is_ref_dtype:
+            continue
+        raise ValueError(
+            f"Input {i} of node {name} was passed {dtype_text(tensor._dtype)} from {tensor.name} "
+            f"incompatible with expected {dtype_text(dtype)}."
+        )
+
+
+def _apply_output_shapes(op: Operation, shapes: Any) -> None:
+    """Check, and take over, the shapes that the graph's writer inferred."""
+    if len(shapes) != len(op._outputs):
+        raise ValueError(
+            f"Node '{op._name}' has {len(op._outputs)} outputs but the _output_shapes attribute "
+            f"specifies shapes for {len(shapes)} outputs"
+        )
+    for i, (tensor, proto) in enumerate(zip(op._outputs, shapes, strict=True)):
+        given = TensorShape(proto)
+        if not compatible(tensor._dims, given._dims):
+            raise ValueError(
+                f"Node '{op._name}' has an _output_shapes attribute inconsistent with the GraphDef "
+                f"for output #{i}: {_difference(tensor._dims, given._dims)}"
+            )
+        tensor._dims = TensorShape._of(tensor._dims).merge_with(given)._dims
+
+
+def _difference(a: Any, b: Any) -> str:
+    if len(a) != len(b):
+        return f"Shapes must be equal rank, but are {len(a)} and {len(b)}"
+    at = next(i for i, (x, y) in enumerate(zip(a, b, strict=True)) if None not in (x, y) and x != y)
+    return (
+        f"Dimension {at} in both shapes must be equal, but are {a[at]} and {b[at]}. Shapes are "
+        f"{bracketed(a)} and {bracketed(b)}."
+    )

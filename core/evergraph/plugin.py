@@ -1,0 +1,54 @@
+"""All that a backend or plugin may import from evergraph."""
+
+from __future__ import annotations
+
+import pluggy
+
+from evergraph import errors
+from evergraph.dtypes import DType, as_dtype
+from evergraph.hooks import BackendInfo
+from evergraph.op import Registry, ShapeError, define
+from evergraph.runtime.backend import (
+    API_VERSION,
+    Backend,
+    Device,
+    Executable,
+    SessionConfig,
+)
+from evergraph.runtime.executor import HostExecutable, Observer
+from evergraph.runtime.interpreter import Interpreter
+from evergraph.runtime.kernels import KernelTable, bind, numpy_table
+from evergraph.runtime.program import Node, NodeError, Program
+from evergraph.xp import NUMPY, Namespace, check_now, failure_text
+
+__all__ = [
+    "API_VERSION",
+    "NUMPY",
+    "Backend",
+    "BackendInfo",
+    "DType",
+    "Device",
+    "Executable",
+    "HostExecutable",
+    "Interpreter",
+    "KernelTable",
+    "Namespace",
+    "Node",
+    "NodeError",
+    "Observer",
+    "Program",
+    "Registry",
+    "SessionConfig",
+    "ShapeError",
+    "as_dtype",
+    "bind",
+    "check_now",
+    "define",
+    "errors",
+    "failure_text",
+    "hookimpl",
+    "numpy_table",
+]
+
+#: Marks a function as an implementation of a hook (`evergraph_backend` …).
+hookimpl = pluggy.HookimplMarker("evergraph")

@@ -1,0 +1,134 @@
+"""`Backend`: the contract between the core and what executes programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from evergraph import protos
+from evergraph.dtypes import all_dtypes
+from evergraph.runtime.executor import HostExecutable, Observer
+from evergraph.runtime.kernels import KernelTable, numpy_table
+from evergraph.runtime.interpreter import Interpreter
+from evergraph.runtime.program import Program
+
+#: The version of the contract: same major, and a minor no higher than the core's, fit.
+API_VERSION = (1, 0)
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that a backend offers.
+
+    Attributes:
+      type: `CPU`, `GPU`, `TPU` …
+      index: among the devices of that type.
+      memory_limit: bytes; 0 if unknown.
+      description: for a person.
+    """
+
+    type: str
+    index: int
+    memory_limit: int = 0
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class SessionConfig:
+    """What a backend is told about the session that it is created for.
+
+    Attributes:
+      proto: the session's `ConfigProto`; not to be changed.
+      options: `backend_options` of the ConfigProto.
+    """
+
+    proto: protos.ConfigProto = field(default_factory=protos.ConfigProto)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def device_count(self, type: str, default: int) -> int:
+        """Return how many logical devices of a type the session asks for."""
+        return int(self.proto.device_count.get(type, default))
+
+
+class Executable(Protocol):
+    """A compiled program."""
+
+    def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+        """Run the program.
+
+        Args:
+          inputs: one value per input of the program: the backend's arrays or NumPy's; NumPy's at
+            the static positions.
+          observer: if given, is told about every node that runs.
+
+        Returns:
+          One value per output: the backend's array, or a NumPy value.
+
+        Raises:
+          NodeError: a node failed.
+        """
+
+
+class Backend:
+    """Executes programs. A subclass that has a `table` and two conversions is complete.
+
+    Attributes:
+      name: the entry point's name.
+      api_version: the version of this contract that the backend was written for.
+      table: its kernels; the keys are its claim.
+      dtypes: names of the element types that it computes with.
+      features: what else it can do, of `evergraph.plugin.FEATURES`.
+      tolerances: (rtol, atol_rel, atol) by (dtype, device type), where they differ from the kit's.
+      host_arrays: whether its arrays are NumPy's own: then it runs strings and every host op too.
+      cache_key: identifies backends whose executables may be shared; None if sharing saves nothing.
+    """
+
+    name: str = ""
+    api_version: tuple[int, int] = API_VERSION
+    table: KernelTable
+    dtypes: frozenset[str] = frozenset(d.name for d in all_dtypes())
+    features: frozenset[str] = frozenset()
+    tolerances: ClassVar[Mapping[tuple[str, str], tuple[float, float, float]]] = {}
+    host_arrays: bool = False
+    cache_key: Any = None
+
+    def devices(self) -> Sequence[Device]:
+        """Return the devices, in TensorFlow's order: CPUs first."""
+        return [Device("CPU", 0)]
+
+    def default_device(self) -> int:
+        """Return which of `devices` a node without a device runs on."""
+        return 0
+
+    def compile(self, program: Program) -> Executable:
+        """Return the program made ready to run; by default the core's own interpreter runs it."""
+        if self.host_arrays:
+            return HostExecutable(program, self.table)
+        return _Interpreted(
+            Interpreter(program, self.table, numpy_table(), self.from_host, self.to_host)
+        )
+
+    def to_host(self, value: Any) -> Any:
+        """Return a value as NumPy's: a scalar for rank 0, else an array (which may be shared)."""
+        return np.asarray(value)[()]
+
+    def from_host(self, value: Any) -> Any:
+        """Return a NumPy value as the backend's array; the value is never kept or changed."""
+        return value
+
+    def close(self) -> None:
+        """Release what the session's backend holds."""
+
+
+class _Interpreted:
+    """An interpreter as an executable."""
+
+    def __init__(self, interpreter: Callable[..., list[Any]]) -> None:
+        self._interpreter = interpreter
+
+    def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+        with np.errstate(all="ignore"):
+            return self._interpreter(inputs, None, observer)

@@ -1,0 +1,28 @@
+"""Which nodes run on the host, beside a backend that compiles or has arrays of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Op types that may be host nodes, with the reason. Any other op that a backend lacks is an error.
+HOST_ONLY: Final[dict[str, str]] = {
+    "Assert": "its data may be strings; it is checked before the step returns",
+    "Print": "writes to the process's standard error",
+    "PrintV2": "writes to the process's standard error",
+    "Where": "the shape of its output depends on values",
+    "Unique": "the shape of its output depends on values",
+    "UniqueV2": "the shape of its output depends on values",
+    "UniqueWithCounts": "the shape of its output depends on values",
+    "UniqueWithCountsV2": "the shape of its output depends on values",
+    "ListDiff": "the shape of its output depends on values",
+    "DynamicPartition": "the shapes of its outputs depend on values",
+    "PyFunc": "calls Python",
+    "PyFuncStateless": "calls Python",
+    "ReadFile": "reads files",
+    "WriteFile": "writes files",
+}
+
+#: Reasons that do not lie in the op type.
+STRINGS: Final = "strings live on the host"
+HOST_INPUT: Final = "decides a shape or the structure of a node of the backend"
+BY_OPTION: Final = "the backend has no kernel; allowed by backend_options['host'] = 'any'"

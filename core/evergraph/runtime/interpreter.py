@@ -1,0 +1,142 @@
+"""Run a program on the arrays of any library, or on a compiler's tracers, node by node.
+
+One rule keeps shapes known while a program is traced: a pure node whose inputs are all NumPy runs
+the NumPy kernel, and what follows from static shapes alone (`Shape` and its kin) gives NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import perf_counter_ns
+from typing import Any, Final
+
+import numpy as np
+
+from evergraph.op import registry
+from evergraph.runtime.executor import Observer
+from evergraph.runtime.kernels import Call, KernelTable, outputs_of
+from evergraph.runtime.program import Node, NodeError, Program
+from evergraph.runtime.statics import OF_SHAPE
+
+_NUMPY: Final = (np.ndarray, np.generic, bytes)
+
+
+class Interpreter:
+    """A program on a library's arrays; called with inputs, it returns outputs (or NumPy values).
+
+    Args:
+      program: what to run.
+      table: the library's kernels.
+      host: NumPy's kernels, for pure nodes whose inputs are all NumPy.
+      from_host: from a NumPy value to the library's array.
+      to_host: from the library's array to NumPy, for host inputs that are not NumPy yet.
+
+    Raises:
+      NodeError: a node failed.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        table: KernelTable,
+        host: KernelTable,
+        from_host: Callable[[Any], Any],
+        to_host: Callable[[Any], Any],
+    ) -> None:
+        self.program = program
+        self._from_host = from_host
+        self._to_host = to_host
+        self._entries = [_Entry(node, table, host) for node in program.nodes]
+        self._dead: list[list[int]] = [[] for _ in program.nodes]
+        kept = {*program.outputs, *program.constants}
+        for slot, index in program.last_use.items():
+            if slot not in kept:
+                self._dead[index].append(slot)
+
+    def __call__(
+        self,
+        inputs: Sequence[Any],
+        constants: dict[int, Any] | None = None,
+        observer: Observer | None = None,
+    ) -> list[Any]:
+        """Run the program.
+
+        Args:
+          inputs: one value per input.
+          constants: arrays of the library to use for some of the constants.
+          observer: is told about every node.
+        """
+        program = self.program
+        values: dict[int, Any] = dict(program.constants)
+        device = constants or {}
+        values.update(zip(program.inputs, inputs, strict=True))
+        for index, entry in enumerate(self._entries):
+            arguments = [values[s] for s in entry.inputs]
+            start = perf_counter_ns() if observer is not None else 0
+            try:
+                outputs = self._run(entry, arguments, device)
+            except Exception as error:
+                raise NodeError(index, error, arguments) from error
+            if observer is not None:
+                observer.node(program, index, start, perf_counter_ns())
+            values.update(zip(entry.outputs, outputs, strict=True))
+            for slot in self._dead[index]:
+                values.pop(slot, None)
+        return [device.get(s, values[s]) for s in program.outputs]
+
+    def _run(
+        self, entry: _Entry, arguments: list[Any], device: dict[int, Any]
+    ) -> Sequence[Any]:
+        if entry.of_shape is not None:
+            return entry.of_shape([a.shape for a in arguments], entry.out_type)
+        if entry.pure and all(isinstance(a, _NUMPY) for a in arguments):
+            return outputs_of(entry.node.signature, entry.numpy_call(*arguments))
+        for i, value in enumerate(arguments):
+            if i in entry.host_inputs:
+                if not isinstance(value, _NUMPY):
+                    arguments[i] = self._to_host(value)
+            elif isinstance(value, _NUMPY):
+                known = device.get(entry.inputs[i])
+                arguments[i] = self._from_host(value) if known is None else known
+        return outputs_of(entry.node.signature, entry.call(*arguments))
+
+
+class _Entry:
+    """One node, made ready."""
+
+    def __init__(self, node: Node, table: KernelTable, host: KernelTable) -> None:
+        self.node = node
+        self.inputs = node.inputs
+        self.outputs = node.outputs
+        self.call: Call = table.call(node.signature, node.attributes)
+        op = registry().get(node.type)
+        self.pure = op is not None and op.pure and node.type in host
+        self.host_inputs = host_positions(node)
+        self.of_shape = OF_SHAPE.get(node.type)
+        self.out_type = node.attributes.get("out_type")
+        self._host = host
+        self._numpy_call: Call | None = None
+
+    @property
+    def numpy_call(self) -> Call:
+        """The NumPy kernel of the node."""
+        if self._numpy_call is None:
+            self._numpy_call = self._host.call(self.node.signature, self.node.attributes)
+        return self._numpy_call
+
+
+def host_positions(node: Node) -> frozenset[int]:
+    """Return the flat positions of a node's host inputs."""
+    op = registry().get(node.type)
+    if op is None or not op.host:
+        return frozenset()
+    if not any(a.is_list for a in node.signature.inputs):
+        return frozenset(op.host)
+    found: set[int] = set()
+    at = 0
+    for position, a in enumerate(node.signature.inputs):
+        count = len(a.dtypes(dict(node.attributes))) if a.is_list else 1
+        if position in op.host:
+            found.update(range(at, at + count))
+        at += count
+    return frozenset(found)

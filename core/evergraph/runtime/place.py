@@ -1,0 +1,52 @@
+"""Placement: which device every node runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evergraph.errors import InvalidArgumentError
+from evergraph.graph.device import DeviceSpec
+from evergraph.graph.operation import Operation
+
+
+class Placer:
+    """Resolves device strings against the devices of a session.
+
+    Args:
+      devices: full names; the first is the default.
+      soft: whether a device that does not exist gives way to the default.
+    """
+
+    def __init__(self, devices: Sequence[str], soft: bool) -> None:
+        self._devices = [(name, DeviceSpec.from_string(name)) for name in devices]
+        self._soft = soft
+        self._known: dict[str, str | None] = {"": devices[0]}
+
+    def place(self, op: Operation) -> str:
+        """Return the full name of the device for an operation.
+
+        Raises:
+          InvalidArgumentError: it was assigned explicitly to a device that does not exist.
+        """
+        asked = op._device
+        if asked not in self._known:
+            self._known[asked] = self._find(asked)
+        found = self._known[asked]
+        if found is not None:
+            return found
+        names = ", ".join(name for name, _ in self._devices)
+        raise InvalidArgumentError(
+            None,
+            op,
+            f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly "
+            f"assigned to {asked} but available devices are [ {names} ]. Make sure the device "
+            "specification refers to a valid device, or set allow_soft_placement.\n"
+            f"\t [[{op.name}]]",
+        )
+
+    def _find(self, asked: str) -> str | None:
+        spec = DeviceSpec.from_string(asked)
+        for name, device in self._devices:
+            if spec.matches(device):
+                return name
+        return self._devices[0][0] if self._soft else None

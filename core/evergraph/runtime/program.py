@@ -1,0 +1,114 @@
+"""`Program`: what a backend is given to run. It knows no graph, session, message or name of a feed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from evergraph.dtypes import DType
+from evergraph.shapes import TensorShape
+from evergraph.vocabulary import Signature
+
+#: A value of a step: the number of its slot.
+Slot = int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One application of an op.
+
+    Attributes:
+      signature: the op's signature; `type` is its name.
+      attributes: decoded attributes (see `evergraph.attributes`).
+      inputs: slots read, flat.
+      outputs: slots written; each is written once in a program.
+      device: the full name of the device.
+    """
+
+    signature: Signature
+    attributes: Mapping[str, Any]
+    inputs: tuple[Slot, ...]
+    outputs: tuple[Slot, ...]
+    device: str
+
+    @property
+    def type(self) -> str:
+        """The op type."""
+        return self.signature.name
+
+
+@dataclass(frozen=True)
+class Program:
+    """An immutable, pruned, placed and ordered list of nodes.
+
+    Attributes:
+      nodes: in an order in which they may run.
+      inputs: slots that the caller fills, in order.
+      input_dtypes: the dtype of each input.
+      outputs: slots that the caller receives, in order; a slot may be an input or a constant.
+      constants: slots known beforehand. The arrays must not be changed.
+      static: positions in `inputs` whose values decide shapes or structure. They are NumPy arrays;
+        a compiling backend compiles anew for other values.
+      device: the device on which all nodes run.
+    """
+
+    nodes: tuple[Node, ...]
+    inputs: tuple[Slot, ...]
+    input_dtypes: tuple[DType, ...]
+    outputs: tuple[Slot, ...]
+    constants: Mapping[Slot, Any]
+    static: frozenset[int] = frozenset()
+    device: str = ""
+
+    @cached_property
+    def hash(self) -> str:
+        """A stable hash: equal for programs that do the same, in any process."""
+        digest = hashlib.blake2b(digest_size=20)
+        add = digest.update
+        for part in (self.inputs, self.outputs, sorted(self.static), self.device):
+            add(repr(part).encode())
+        add(repr([d.name for d in self.input_dtypes]).encode())
+        for node in self.nodes:
+            add(f"{node.type}{node.inputs}{node.outputs}{node.device}".encode())
+            for name in sorted(node.attributes):
+                add(_attribute_bytes(name, node.attributes[name]))
+        for slot in sorted(self.constants):
+            _add_array(digest, slot, np.asarray(self.constants[slot]))
+        return digest.hexdigest()
+
+    @cached_property
+    def last_use(self) -> Mapping[Slot, int]:
+        """For every slot that is read, the index of the last node that reads it."""
+        return {slot: i for i, node in enumerate(self.nodes) for slot in node.inputs}
+
+
+def _attribute_bytes(name: str, value: Any) -> bytes:
+    if hasattr(value, "SerializeToString"):
+        return name.encode() + value.SerializeToString(deterministic=True)
+    if isinstance(value, TensorShape):
+        return f"{name}{value._dims}".encode()
+    return f"{name}{value!r}".encode("utf-8", "surrogateescape")
+
+
+def _add_array(digest: Any, slot: Slot, array: np.ndarray[Any, Any]) -> None:
+    digest.update(f"{slot}{array.dtype.name}{array.shape}".encode())
+    if array.dtype == object:
+        digest.update(repr(array.tolist()).encode())
+    else:
+        digest.update(np.ascontiguousarray(array).tobytes())
+
+
+class NodeError(Exception):
+    """A node failed: its index in the program's nodes, and the error as its cause."""
+
+    def __init__(self, index: int, error: BaseException, inputs: Sequence[Any] = ()) -> None:
+        super().__init__(f"node {index}: {error}")
+        self.index = index
+        self.error = error
+        #: The node's inputs (anything with a `shape`), where they are known.
+        self.inputs = inputs

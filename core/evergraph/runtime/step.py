@@ -1,0 +1,219 @@
+"""`Step`: a planned and compiled `run`, from feed values to fetched values."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Final
+
+from evergraph.dtypes import DType
+from evergraph.errors import UnimplementedError
+from evergraph.graph.operation import Operation
+from evergraph.runtime.backend import Backend, Executable
+from evergraph.runtime.executor import Observer
+from evergraph.runtime.failures import node_failure
+from evergraph.runtime.kernels import numpy_table
+from evergraph.runtime.plan import Plan
+from evergraph.runtime.program import Node, NodeError, Program, Slot
+from evergraph.runtime.regions import Division, Piece, divide, host_reason
+from evergraph.shapes import TensorShape
+
+
+class Part:
+    """A piece of a step, compiled.
+
+    Attributes:
+      piece: its nodes.
+      program: what was compiled.
+      to_host: positions of inputs that must be brought to the host first.
+    """
+
+    def __init__(
+        self, piece: Piece, program: Program, executable: Executable, to_host: tuple[int, ...]
+    ) -> None:
+        self.piece = piece
+        self.program = program
+        self.executable = executable
+        self.to_host = to_host
+
+
+class Step:
+    """A compiled step. Called with feed values in order, it returns fetched values in order."""
+
+    def __init__(self, plan: Plan, backend: Backend, division: Division, parts: list[Part]) -> None:
+        self.plan = plan
+        self.division = division
+        self.parts = parts
+        self._backend = backend
+        self._constants = {s: plan.constants[s] for s in plan.outputs if s in plan.constants}
+        self._outputs = plan.outputs
+        self._direct: Executable | None = None
+        if len(parts) == 1:
+            program = parts[0].program
+            exact = list(program.inputs) == plan.feeds and list(program.outputs) == plan.outputs
+            if exact and not parts[0].to_host:
+                self._direct = parts[0].executable
+
+    def __call__(self, values: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+        """Run the step.
+
+        Raises:
+          OpError: a node failed; the error names it.
+        """
+        if self._direct is not None:
+            try:
+                return self._direct(values, observer)
+            except NodeError as error:
+                raise self._failure(self.parts[0], error) from error.error
+        store: dict[Slot, Any] = dict(zip(self.plan.feeds, values, strict=True))
+        to_host = self._backend.to_host
+        for part in self.parts:
+            inputs = [store[s] for s in part.program.inputs]
+            for i in part.to_host:
+                inputs[i] = to_host(inputs[i])
+            try:
+                outputs = part.executable(inputs, observer)
+            except NodeError as error:
+                raise self._failure(part, error) from error.error
+            store.update(zip(part.program.outputs, outputs, strict=True))
+        store.update(self._constants)
+        return [store[s] for s in self._outputs]
+
+    def _failure(self, part: Part, error: NodeError) -> BaseException:
+        op = self.plan.origin(part.piece.nodes[error.index])
+        return node_failure(op, error)
+
+
+def build_step(plan: Plan, backend: Backend, host: Backend, any_host: bool) -> Step:
+    """Compile a plan.
+
+    Args:
+      plan: the step's nodes.
+      backend: what runs them.
+      host: what runs host nodes: the `numpy` backend.
+      any_host: whether any op without a kernel of the backend may run on the host.
+
+    Raises:
+      UnimplementedError: ops have no kernel; all of them are named.
+    """
+    dtypes = {s: t._dtype for s, t in plan.tensors.items()}
+    if backend.host_arrays:
+        _check_kernels(plan, backend, [n for n in plan.nodes if n.type not in backend.table])
+        pieces = [Piece(True, "", list(plan.nodes))] if plan.nodes else []
+        division = Division(pieces, {})
+    else:
+        division = _divided(plan, backend, dtypes, any_host)
+    parts = _parts(plan, division, backend, host, dtypes)
+    return Step(plan, backend, division, parts)
+
+
+def _divided(plan: Plan, backend: Backend, dtypes: dict[Slot, DType], any_host: bool) -> Division:
+    reasons: dict[int, str] = {}
+    missing: list[Node] = []
+    for node in plan.nodes:
+        reason = host_reason(node, backend.table, dtypes, any_host)
+        if reason is None or (reason and node.type not in numpy_table()):
+            missing.append(node)
+        elif reason:
+            reasons[id(node)] = reason
+    _check_kernels(plan, backend, missing)
+    sizes = {s: TensorShape._of(t._dims).num_elements() for s, t in plan.tensors.items()}
+    return divide(plan.nodes, plan.feeds, plan.constants, dtypes, sizes, reasons)
+
+
+def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
+    if not missing:
+        return
+    by_type: dict[str, list[Operation]] = {}
+    for node in missing:
+        by_type.setdefault(node.type, []).append(plan.origin(node))
+    described = []
+    for type, ops in sorted(by_type.items()):
+        first = ops[0]
+        if len(ops) == 1:
+            place = f", {first._site}" if first._site else ""
+            described.append(f"{type} (node '{first.name}'{place})")
+        else:
+            described.append(f"{type} ({len(ops)} nodes, the first is '{first.name}')")
+    have = [t for t in by_type if t in numpy_table()]
+    hint = ""
+    if have and not backend.host_arrays:
+        hint = (
+            f" The numpy backend has {', '.join(sorted(have))}: backend_options['host'] = 'any' "
+            "lets such nodes run there."
+        )
+    raise UnimplementedError(
+        None,
+        next(iter(by_type.values()))[0],
+        f"backend '{backend.name}' has no kernel for {' and '.join(described)}.{hint}",
+    )
+
+
+def _parts(
+    plan: Plan, division: Division, backend: Backend, host: Backend, dtypes: dict[Slot, DType]
+) -> list[Part]:
+    producer = {s: i for i, p in enumerate(division.pieces) for n in p.nodes for s in n.outputs}
+    readers: dict[Slot, set[int]] = {}
+    for i, piece in enumerate(division.pieces):
+        for node in piece.nodes:
+            for slot in node.inputs:
+                readers.setdefault(slot, set()).add(i)
+        for slot in piece.static:
+            readers.setdefault(slot, set()).add(i)
+    parts = []
+    whole = len(division.pieces) == 1
+    for i, piece in enumerate(division.pieces):
+        read = dict.fromkeys(s for n in piece.nodes for s in n.inputs)
+        read.update(dict.fromkeys(piece.static))
+        inputs = [s for s in read if producer.get(s) != i and s not in plan.constants]
+        written = [s for n in piece.nodes for s in n.outputs]
+        outputs = [s for s in written if s in plan.outputs or readers.get(s, {i}) != {i}]
+        # In the order of the step where one piece is the whole step: nothing is shuffled then.
+        if whole and set(inputs) <= set(plan.feeds):
+            inputs = list(plan.feeds)
+        if whole and all(s in written for s in plan.outputs):
+            outputs = list(plan.outputs)
+        program = Program(
+            tuple(piece.nodes),
+            tuple(inputs),
+            tuple(dtypes[s] for s in inputs),
+            tuple(outputs),
+            {s: plan.constants[s] for s in read if s in plan.constants},
+            frozenset(k for k, s in enumerate(inputs) if s in piece.static),
+            piece.device,
+        )
+        runner = host if piece.host and not backend.host_arrays else backend
+        to_host = tuple(
+            k
+            for k, s in enumerate(inputs)
+            if s in producer
+            and not division.pieces[producer[s]].host
+            and (piece.host or s in piece.static)
+        )
+        parts.append(Part(piece, program, compiled(runner, program), to_host))
+    return parts
+
+
+_SHARED: Final[OrderedDict[Any, Executable]] = OrderedDict()
+_SHARED_LIMIT: Final = 256
+_lock = threading.Lock()
+
+
+def compiled(backend: Backend, program: Program) -> Executable:
+    """Return the program's executable; equal programs of equal backends share one."""
+    if backend.cache_key is None:
+        return backend.compile(program)
+    key = (backend.cache_key, program.hash)
+    with _lock:
+        found = _SHARED.get(key)
+        if found is not None:
+            _SHARED.move_to_end(key)
+            return found
+    made = backend.compile(program)
+    with _lock:
+        made = _SHARED.setdefault(key, made)
+        while len(_SHARED) > _SHARED_LIMIT:
+            _SHARED.popitem(last=False)
+    return made
+

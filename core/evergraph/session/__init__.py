@@ -1,0 +1,1 @@
+"""Sessions: from what a user fetches and feeds to a step, and back."""

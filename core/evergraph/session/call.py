@@ -1,0 +1,156 @@
+"""`Call`: a fetch structure and fed tensors, prepared so that a repeated run does little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from evergraph.graph.tensor import Tensor
+from evergraph.runtime.backend import Backend
+from evergraph.runtime.step import Step
+from evergraph.session.feeds import converter
+from evergraph.session.fetches import Fetches
+from evergraph.session.results import releaser, unshared
+
+
+class Call:
+    """Runs one step for one fetch structure.
+
+    Args:
+      fetches: the structure.
+      fed: the fed tensors, in the order of the values.
+      step: the step; None where every fetch is fed.
+      wanted: the fetched tensors that the step computes, in the order of its outputs.
+      backend: whose arrays the step returns.
+      mutations: the graph's count of changes when the step was planned.
+      observer: is told about every node, or None.
+    """
+
+    __slots__ = (
+        "_convert",
+        "_fed",
+        "_fetched",
+        "_observer",
+        "_rebuild",
+        "_release",
+        "_single",
+        "mutations",
+        "step",
+    )
+
+    def __init__(
+        self,
+        fetches: Fetches,
+        fed: Sequence[Tensor],
+        step: Step | None,
+        wanted: Sequence[Tensor],
+        backend: Backend,
+        mutations: int,
+        observer: Any,
+    ) -> None:
+        self.step = step
+        self.mutations = mutations
+        self._fed = tuple(fed)
+        self._fetched = None if len(wanted) == len(fetches.tensors) else fetches.tensors
+        self._observer = observer
+        self._convert = [converter(t) for t in fed]
+        to_host = None if backend.host_arrays else backend.to_host
+        self._release = [releaser(t._dtype.base_dtype, to_host) for t in wanted]
+        self._rebuild = fetches.rebuild
+        probe: list[Any] = [object() for _ in fetches.tensors]
+        plain = len(wanted) == 1 and self._fetched is None and fetches.rebuild(probe) is probe[0]
+        self._single = self._release[0] if plain else None
+
+    def __call__(self, values: Iterable[Any]) -> Any:
+        """Run with one user's value per fed tensor."""
+        given = [c(v) for c, v in zip(self._convert, values, strict=True)]
+        if self._single is not None:
+            return self._single(self.step(given, self._observer)[0], given)  # type: ignore[misc]
+        return self._several(given)
+
+    def run(self, values: Sequence[Any], originals: Sequence[Any]) -> Any:
+        """Run with converted values; `originals` are as the user gave them."""
+        return self._several(list(values), originals)
+
+    def _several(self, given: list[Any], originals: Sequence[Any] | None = None) -> Any:
+        computed: list[Any] = []
+        if self.step is not None:
+            outputs = self.step(given, self._observer)
+            computed = [r(v, given) for r, v in zip(self._release, outputs, strict=True)]
+            if len(computed) > 1:
+                computed = unshared(computed)
+        if self._fetched is None:
+            return self._rebuild(computed)
+        # A fetch that is fed is the fed array itself.
+        fed = {t: i for i, t in enumerate(self._fed)}
+        rest = iter(computed)
+        values = [
+            _as_fed(t, (originals or given)[fed[t]]) if t in fed else next(rest)
+            for t in self._fetched
+        ]
+        return self._rebuild(values)
+
+
+def _as_fed(tensor: Tensor, value: Any) -> Any:
+    dtype = tensor._dtype.base_dtype
+    if dtype._kind in ("handle", "quantized"):
+        return value
+    return np.asarray(value, object if dtype._kind == "string" else dtype.numpy)
+
+
+def callable_for(
+    prepare: Callable[[Sequence[Tensor]], Call],
+    run: Callable[..., Any],
+    is_closed: Callable[[], BaseException | None],
+    current: Callable[[], int],
+    feeds: Sequence[Tensor],
+    accept_options: bool,
+) -> Callable[..., Any]:
+    """Return the function that `Session.make_callable` gives.
+
+    Args:
+      prepare: from fed tensors to a call.
+      run: runs with the arguments, `options` and `run_metadata`.
+      is_closed: the error to raise if the session is closed, else None.
+      current: the graph's count of changes.
+      feeds: the tensors that the arguments are values of.
+      accept_options: whether the function takes `options` and `run_metadata`.
+    """
+    state: list[Call | None] = [None]
+    count = len(feeds)
+
+    def _single_tensor_run(*values: Any) -> Any:
+        call = state[0]
+        if call is None or call.mutations != current() or len(values) != count:
+            return slow(values)
+        return call(values)
+
+    def slow(values: tuple[Any, ...]) -> Any:
+        error = is_closed()
+        if error is not None:
+            state[0] = None
+            raise error
+        # TF: arguments and feeds are zipped; what is too much is ignored.
+        fed = feeds[: len(values)]
+        call = prepare(fed)
+        if len(fed) == count:
+            state[0] = call
+        return call(values[:count])
+
+    def forget() -> None:
+        state[0] = None
+
+    _single_tensor_run.__qualname__ = "BaseSession.make_callable.<locals>._single_tensor_run"
+    _single_tensor_run.forget = forget  # type: ignore[attr-defined]
+    if not accept_options:
+        return _single_tensor_run
+
+    def _with_options(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
+        if options is None and run_metadata is None:
+            return _single_tensor_run(*values)
+        return run(values, options, run_metadata)
+
+    _with_options.forget = forget  # type: ignore[attr-defined]
+    return _with_options

@@ -1,0 +1,94 @@
+"""`Session.explain`: which node of a step runs where, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from evergraph.runtime.backend import Backend
+from evergraph.runtime.step import Step
+
+
+@dataclass(frozen=True)
+class NodePlacement:
+    """Where one operation of a step runs.
+
+    Attributes:
+      name, type: of the operation.
+      where: `folded` (computed when the step was planned), `host`, or the backend's name.
+      device: the full name of the device, or "".
+      region: the number of the piece of the step that it is part of; -1 if of none.
+      reason: why it runs on the host; "" otherwise.
+    """
+
+    name: str
+    type: str
+    where: str
+    device: str = ""
+    region: int = -1
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A step, node by node. Printed, it is a table.
+
+    Attributes:
+      nodes: one entry per operation that the step needs, in execution order.
+      backend: the backend's name.
+      compilations: for each region, how often it has been compiled so far.
+    """
+
+    backend: str
+    nodes: list[NodePlacement] = field(default_factory=list)
+    compilations: list[int] = field(default_factory=list)
+
+    @property
+    def host_nodes(self) -> list[NodePlacement]:
+        """The nodes that run on the host beside the backend."""
+        return [n for n in self.nodes if n.where == "host"]
+
+    @property
+    def share_inside(self) -> float:
+        """The share of operations that are not host nodes; folded ones count as inside."""
+        return 1.0 - len(self.host_nodes) / len(self.nodes) if self.nodes else 1.0
+
+    def __str__(self) -> str:
+        regions = len({n.region for n in self.nodes if n.where == self.backend})
+        counts = {w: sum(n.where == w for n in self.nodes) for w in ("folded", "host")}
+        head = (
+            f"{len(self.nodes)} operations: {len(self.nodes) - sum(counts.values())} on "
+            f"{self.backend} in {regions} region(s), {counts['folded']} folded, "
+            f"{counts['host']} on the host"
+        )
+        width = max([len(n.name) for n in self.nodes], default=4)
+        rows = [
+            f"{n.name:{width}}  {n.type:24}  {n.where:8}  "
+            f"{n.region if n.region >= 0 else '':>3}  {n.reason or n.device}".rstrip()
+            for n in self.nodes
+        ]
+        return "\n".join([head, *rows])
+
+
+def explain(step: Step | None, backend: Backend) -> Explanation:
+    """Return where every operation of a step runs; see `Session.explain`."""
+    if step is None:
+        return Explanation(backend.name)
+    placed: dict[str, NodePlacement] = {}
+    for region, part in enumerate(step.parts):
+        for node in part.piece.nodes:
+            op = step.plan.origin(node)
+            on_host = part.piece.host and not backend.host_arrays
+            placed[op.name] = NodePlacement(
+                op.name,
+                op.type,
+                "host" if on_host else backend.name,
+                node.device,
+                region,
+                step.division.reasons.get(id(node), "") if on_host else "",
+            )
+    nodes = [
+        placed.get(op.name, NodePlacement(op.name, op.type, "folded"))
+        for op in step.plan.operations
+    ]
+    compilations = [getattr(part.executable, "compilations", 0) for part in step.parts]
+    return Explanation(backend.name, nodes, compilations)

@@ -1,0 +1,427 @@
+"""`Session`: runs operations of a graph on a backend."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from types import TracebackType
+from typing import Any, Final, NoReturn, Self
+
+from evergraph import discovery, protos
+from evergraph.errors import CancelledError, InvalidArgumentError, NotFoundError, OpError
+from evergraph.graph import stacks
+from evergraph.graph.graph import Graph
+from evergraph.graph.operation import Operation
+from evergraph.graph.tensor import Tensor
+from evergraph.runtime.backend import Backend, SessionConfig
+from evergraph.runtime.failures import located
+from evergraph.runtime.place import Placer
+from evergraph.runtime.plan import plan
+from evergraph.runtime.step import Step, build_step
+from evergraph.session import feeds
+from evergraph.session.call import Call, callable_for
+from evergraph.session.defaults import sessions
+from evergraph.session.devices import DeviceAttributes, attributes_of, full_name
+from evergraph.session.fetches import Fetches
+
+#: Planned steps that a session keeps.
+_MAX_STEPS = 512
+
+#: From a fetch structure of this type to a key that tells it from every other.
+_KEYS: Final[dict[type, Callable[[Any], Any]]] = {
+    str: lambda name: name,
+    list: lambda items: (list, *items),
+    tuple: lambda items: (tuple, *items),
+    dict: lambda items: (dict, *items, *items.values()),
+}
+
+
+class Session:
+    """Runs operations, and evaluates tensors, of a graph.
+
+    Args:
+      target: the engine to connect to; empty for this process.
+      graph: the graph; by default the default graph.
+      config: a `ConfigProto`; its `backend` names the backend.
+
+    Raises:
+      TypeError: an argument is not of its type.
+      NotFoundError: no plugin offers the target, or no distribution the backend.
+      FailedPreconditionError: the backend cannot start.
+    """
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        self._closed = True
+        self._calls: dict[Any, Call] = {}
+        self._steps: dict[Any, Step] = {}
+        self._callables: list[weakref.ref[Any]] = []
+        self._target = _checked_target(target)
+        self._config = _checked_config(config)
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(
+                f'Argument `graph` must be a tf.Graph, but got "{type(graph).__name__}"'
+            )
+        self._graph = stacks.get_default_graph() if graph is None else graph
+        if self._target:
+            _unknown_target(self._target, self._config)
+        self._session_config = SessionConfig(self._config, dict(self._config.backend_options))
+        self._backend = discovery.create_backend(_backend_name(self._config), self._session_config)
+        self._host = (
+            self._backend
+            if self._backend.host_arrays
+            else discovery.create_backend("numpy", self._session_config)
+        )
+        devices = self._backend.devices()
+        self._devices = [full_name(d) for d in devices]
+        default = self._devices[self._backend.default_device()]
+        ordered = [default, *(d for d in self._devices if d != default)]
+        self._placer = Placer(ordered, self._config.allow_soft_placement)
+        options = self._config.graph_options.optimizer_options
+        self._optimize = options.opt_level >= 0
+        observers = discovery.step_observers()
+        self._observer = observers[0] if observers else None
+        self._lock = threading.RLock()
+        self._contexts: ExitStack | None = None
+        self._closed = False
+
+    # Running
+
+    def run(
+        self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None
+    ) -> Any:
+        """Run what `fetches` needs, and return their values in the same structure.
+
+        Args:
+          fetches: a tensor, an operation, a name, or any nesting of them.
+          feed_dict: values by tensor (or name). A fed tensor is not computed.
+          options: a `RunOptions`.
+          run_metadata: a `RunMetadata` to be filled.
+
+        Returns:
+          NumPy arrays, NumPy scalars for rank 0, bytes for strings, None for operations; all of
+          them the caller's own.
+
+        Raises:
+          RuntimeError: the session is closed, or the graph is empty.
+          TypeError, ValueError: a fetch or feed is not valid.
+          OpError: an operation failed; the message names it and where it was defined.
+        """
+        if options is not None or run_metadata is not None:
+            check_options(options, run_metadata)
+        # The way of a repeated call: one look-up, by the very objects given.
+        kind = type(fetches)
+        try:
+            key = fetches if kind is Tensor or kind is Operation else _KEYS[kind](fetches)
+            call = self._calls[(key, *feed_dict) if feed_dict else key]
+        except (KeyError, TypeError):
+            call = None
+        if call is None or call.mutations != self._graph._mutations:
+            return self._run_carefully(fetches, feed_dict)
+        return call(feed_dict.values() if feed_dict else ())
+
+    def _run_carefully(self, fetches: Any, feed_dict: Any) -> Any:
+        """Check everything, in TensorFlow's order, and prepare the call for the next time."""
+        self._check_open()
+        graph = self._graph
+        if graph.version == 0:
+            raise RuntimeError(
+                "The Session graph is empty. Add operations to the graph before calling run()."
+            )
+        values: dict[Tensor, Any] = {}
+        originals: dict[Tensor, Any] = {}
+        for key, value in feeds.expand(feed_dict) if feed_dict else ():
+            tensor = feeds.feed_tensor(graph, key)
+            values[tensor] = feeds.converter(tensor)(value)
+            feeds.check_feedable(graph, tensor)
+            originals[tensor] = value
+        call = self._prepare(Fetches(graph, fetches), list(values))
+        self._remember(call, fetches, feed_dict, list(values))
+        return call.run(list(values.values()), list(originals.values()))
+
+    def _prepare(self, fetches: Fetches, fed: Sequence[Tensor]) -> Call:
+        """Return the call for a fetch structure and fed tensors, planning its step if need be."""
+        graph, given = self._graph, set(fed)
+        wanted = [t for t in fetches.tensors if t not in given]
+        operations = [
+            op for op in fetches.operations if not (op._outputs and op._outputs[0] in given)
+        ]
+        step = None
+        mutations = graph._mutations
+        if wanted or operations:
+            key = (tuple(wanted), tuple(operations), tuple(fed), mutations)
+            with self._lock:
+                step = self._steps.pop(key, None)
+                if step is None:
+                    step = self._planned(wanted, operations, fed)
+                # Kept in order of use: the first is the one that was not needed for longest.
+                self._steps[key] = step
+                if len(self._steps) > _MAX_STEPS:
+                    del self._steps[next(iter(self._steps))]
+        return Call(fetches, fed, step, wanted, self._backend, mutations, self._observer)
+
+    def _planned(
+        self, wanted: list[Tensor], operations: list[Operation], fed: Sequence[Tensor]
+    ) -> Step:
+        with self._graph._lock:
+            try:
+                planned = plan(self._graph, wanted, operations, fed, self._placer, self._optimize)
+                any_host = self._session_config.options.get("host") == "any"
+                return build_step(planned, self._backend, self._host, any_host)
+            except OpError as error:
+                if error.op is None:
+                    raise
+                raise located(error.op, error) from None
+
+    def _remember(
+        self, call: Call, fetches: Any, feed_dict: Any, tensors: Sequence[Tensor]
+    ) -> None:
+        """Let `run` find a call by the objects that it was given."""
+        kind = type(fetches)
+        try:
+            key = fetches if kind is Tensor or kind is Operation else _KEYS[kind](fetches)
+            if feed_dict:
+                simple = type(feed_dict) is dict and len(feed_dict) == len(tensors)
+                if not simple or not all(isinstance(k, Tensor | str) for k in feed_dict):
+                    return
+                key = (key, *feed_dict)
+            hash(key)
+        except (KeyError, TypeError):
+            return
+        with self._lock:
+            if len(self._calls) >= 4 * _MAX_STEPS:
+                self._calls.clear()
+            if not self._closed:
+                self._calls[key] = call
+
+    def make_callable(
+        self, fetches: Any, feed_list: Any = None, accept_options: bool = False
+    ) -> Callable[..., Any]:
+        """Return a function that runs `fetches`; it is faster than `run`.
+
+        Args:
+          fetches: as for `run`.
+          feed_list: tensors, or their names, whose values are the function's arguments.
+          accept_options: whether the function also takes `options` and `run_metadata`.
+
+        Raises:
+          TypeError: `feed_list` is not a list or tuple, or a fetch is not valid.
+        """
+        self._check_open()
+        if feed_list is not None and not isinstance(feed_list, list | tuple):
+            raise TypeError(
+                f"Argument `feed_list` must be a list or tuple. Received: feed_list={feed_list}"
+            )
+        graph = self._graph
+        tensors = [feeds.feed_tensor(graph, key) for key in feed_list or ()]
+        for tensor in tensors:
+            feeds.check_feedable(graph, tensor)
+        prepared = Fetches(graph, fetches)
+
+        def closed() -> BaseException | None:
+            if not self._closed:
+                return None
+            if tensors:
+                return RuntimeError("Attempted to use a closed Session.")
+            return CancelledError(None, None, "Session has been closed.")
+
+        def run(values: tuple[Any, ...], options: Any, run_metadata: Any) -> Any:
+            return self.run(fetches, dict(zip(tensors, values, strict=False)), options, run_metadata)
+
+        function = callable_for(
+            lambda fed: self._prepare(prepared, fed),
+            run,
+            closed,
+            lambda: graph._mutations,
+            tensors,
+            accept_options,
+        )
+        self._callables.append(weakref.ref(function))
+        return function
+
+    def explain(self, fetches: Any, feeds: Sequence[Any] = ()) -> Any:
+        """Say which node of a step runs where, and why; nothing runs.
+
+        Args:
+          fetches: as for `run`.
+          feeds: the tensors, or names, that would be fed.
+
+        Returns:
+          An `Explanation`: a table when printed.
+        """
+        from evergraph.session.explain import explain
+        from evergraph.session.feeds import feed_tensor
+
+        self._check_open()
+        fed = [feed_tensor(self._graph, f) for f in feeds]
+        call = self._prepare(Fetches(self._graph, fetches), fed)
+        return explain(call.step, self._backend)
+
+    def list_devices(self) -> list[DeviceAttributes]:
+        """Return the devices of this session.
+
+        Raises:
+          CancelledError: the session is closed.
+        """
+        if self._closed:
+            raise CancelledError(None, None, "Session has been closed.")
+        return [attributes_of(d) for d in self._backend.devices()]
+
+    # Life
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that this session runs."""
+        return self._graph
+
+    @property
+    def graph_def(self) -> protos.GraphDef:
+        """The graph as a `GraphDef`."""
+        return self._graph.as_graph_def()
+
+    @property
+    def sess_str(self) -> bytes:
+        """The target, as bytes."""
+        return self._target.encode()
+
+    def _extend_graph(self) -> None:
+        """TF: sends new nodes to the runtime. Here a step takes them from the graph itself."""
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+
+    def close(self) -> None:
+        """Close the session and release what it holds. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self._calls.clear()
+        self._steps.clear()
+        for reference in self._callables:
+            function = reference()
+            if function is not None:
+                function.forget()
+        self._backend.close()
+
+    def as_default(self) -> AbstractContextManager[Self]:
+        """Return a context manager that makes this the default session; it does not close it."""
+        return sessions.controlled(self)
+
+    def __enter__(self) -> Self:
+        if self._contexts is not None:
+            raise RuntimeError(
+                "Session context managers are not re-entrant. Use `Session.as_default()` if you "
+                "want to enter a session multiple times."
+            )
+        contexts = ExitStack()
+        contexts.enter_context(self._graph.as_default())
+        contexts.enter_context(self.as_default())
+        self._contexts = contexts
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        contexts, self._contexts = self._contexts, None
+        try:
+            if contexts is not None:
+                contexts.__exit__(kind, error, trace)
+        finally:
+            self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
+
+
+class InteractiveSession(Session):
+    """A session that installs itself as the default when it is created.
+
+    Args:
+      target, graph, config: as for `Session`.
+    """
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        if config is None:
+            config = protos.ConfigProto()
+            config.gpu_options.allow_growth = True
+        super().__init__(target, graph, config)
+        self._installed = ExitStack()
+        if graph is not None:
+            self._installed.enter_context(
+                stacks.graphs.controlled(self._graph, enforce_nesting=False)
+            )
+        self._installed.enter_context(sessions.controlled(self, enforce_nesting=False))
+
+    __enter__ = None  # type: ignore[assignment]
+    __exit__ = None  # type: ignore[assignment]
+
+    def close(self) -> None:
+        """Close the session, and take it from the stack of default sessions."""
+        super().close()
+        self._installed.close()
+
+
+def _checked_target(target: Any) -> str:
+    if isinstance(target, bytes):
+        target = target.decode()
+    if isinstance(target, str):
+        return target
+    name = type(target).__name__
+    hint = (
+        '. Did you do "Session(config)" instead of "Session(config=config)"?'
+        if name == "ConfigProto"
+        else ""
+    )
+    raise TypeError(f'Argument `target` must be a string, but got "{name}"{hint}')
+
+
+def _checked_config(config: Any) -> protos.ConfigProto:
+    if config is None:
+        return protos.ConfigProto()
+    try:
+        own = protos.adopt(config, protos.ConfigProto)
+    except TypeError:
+        raise TypeError(
+            f'Argument `config` must be a tf.ConfigProto, but got "{type(config).__name__}"'
+        ) from None
+    copied = protos.ConfigProto()
+    copied.CopyFrom(own)
+    return copied
+
+
+def _backend_name(config: protos.ConfigProto) -> str:
+    return config.backend or os.environ.get("EVERGRAPH_BACKEND") or "numpy"
+
+
+def _unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
+    raise NotFoundError(
+        None,
+        None,
+        f'No session factory registered for the given session options: {{target: "{target}" '
+        f"config: {str(config).strip()}}} Registered factories are {{DIRECT_SESSION}}.",
+    )
+
+
+def check_options(options: Any, run_metadata: Any) -> None:
+    if options is not None:
+        try:
+            checked = protos.adopt(options, protos.RunOptions)
+        except TypeError:
+            raise TypeError(
+                f"Argument `options` must be a tf.RunOptions, but got {type(options).__name__}"
+            ) from None
+        if checked.inter_op_thread_pool > 0:
+            raise InvalidArgumentError(
+                None, None, f"Invalid inter_op_thread_pool: {checked.inter_op_thread_pool}"
+            )
+    if run_metadata is not None and not hasattr(run_metadata, "ParseFromString"):
+        raise TypeError(
+            "Argument `run_metadata` must be a tf.RunMetadata, but got "
+            f"{type(run_metadata).__name__}"
+        )
