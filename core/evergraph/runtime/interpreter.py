@@ -58,6 +58,7 @@ class Interpreter:
         inputs: Sequence[Any],
         constants: dict[int, Any] | None = None,
         observer: Observer | None = None,
+        wait: Callable[[Any], Any] | None = None,
     ) -> list[Any]:
         """Run the program.
 
@@ -65,6 +66,7 @@ class Interpreter:
           inputs: one value per input.
           constants: arrays of the library to use for some of the constants.
           observer: is told about every node.
+          wait: called with the outputs of every node before the observer is told.
         """
         program = self.program
         values: dict[int, Any] = dict(program.constants)
@@ -78,6 +80,8 @@ class Interpreter:
             except Exception as error:
                 raise NodeError(index, error, arguments) from error
             if observer is not None:
+                if wait is not None:
+                    wait(list(outputs))
                 observer.node(program, index, start, perf_counter_ns())
             values.update(zip(entry.outputs, outputs, strict=True))
             for slot in self._dead[index]:

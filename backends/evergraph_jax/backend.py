@@ -1,0 +1,110 @@
+"""The JAX backend: its devices, its kernel table, and how it compiles programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evergraph.plugin import (
+    Backend,
+    Device,
+    Executable,
+    KernelTable,
+    Namespace,
+    Program,
+    SessionConfig,
+    bind,
+    errors,
+)
+from evergraph_jax.checks import record
+from evergraph_jax.executable import JaxExecutable
+from evergraph_jax.kernels import EXT, OVERRIDES
+
+#: XLA's names for its devices, and TensorFlow's.
+_TYPES = {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU", "rocm": "GPU", "tpu": "TPU"}
+_PRECISIONS = ("default", "high", "highest")
+
+
+@cache
+def kernels() -> KernelTable:
+    """Return the kernel table, bound once."""
+    return bind(Namespace(jnp, ext=EXT, check=record)) | OVERRIDES
+
+
+class JaxBackend(Backend):
+    """Compiles each region of a step with XLA.
+
+    Options (`ConfigProto.backend_options`):
+      precision: of float32 contractions: `highest` (the default), `high` or `default`.
+    """
+
+    name = "jax"
+
+    dtypes = Backend.dtypes - {"string", "resource", "variant"}
+    features = frozenset({"compiles"})
+
+    def __init__(self, config: SessionConfig) -> None:
+        self.table = kernels()
+        self._precision = config.options.get("precision", "highest")
+        if self._precision not in _PRECISIONS:
+            raise errors.InvalidArgumentError(
+                None,
+                None,
+                f"backend_options['precision'] = {self._precision!r}: one of "
+                f"{', '.join(_PRECISIONS)}",
+            )
+        self._devices = _devices()
+        self.cache_key = ("jax", self._precision)
+
+    def devices(self) -> Sequence[Device]:
+        """Return XLA's devices: CPUs first, as TensorFlow lists them."""
+        return [device for device, _ in self._devices]
+
+    def default_device(self) -> int:
+        """Return the first accelerator, or else the first CPU."""
+        kinds = [d.type for d, _ in self._devices]
+        return next((i for i, kind in enumerate(kinds) if kind != "CPU"), 0)
+
+    def compile(self, program: Program) -> Executable:
+        """Return the program as a jitted function on its device."""
+        return JaxExecutable(program, self.table, self._jax_device(program.device), self._precision)
+
+    def _jax_device(self, name: str) -> Any:
+        """Return the device of that full name; None for JAX's own default."""
+        if not name:
+            return None
+        kind, index = name.rsplit("/device:", 1)[1].split(":")
+        found = next(
+            d for device, d in self._devices if (device.type, device.index) == (kind, int(index))
+        )
+        return None if found == jax.devices()[0] else found
+
+    def to_host(self, value: Any) -> Any:
+        """Return an array as NumPy's; it may share memory with the device's."""
+        return np.asarray(value)[()]
+
+    def from_host(self, value: Any) -> Any:
+        """Return a NumPy value as a JAX array."""
+        with jax.enable_x64(True):
+            return jnp.asarray(value)
+
+
+@cache
+def _devices() -> list[tuple[Device, Any]]:
+    found = list(jax.devices("cpu"))
+    found += [d for d in jax.devices() if d.platform != "cpu"]
+    counts: dict[str, int] = {}
+    listed = []
+    for d in found:
+        kind = _TYPES.get(d.platform, d.platform.upper())
+        index = counts.get(kind, 0)
+        counts[kind] = index + 1
+        stats = d.memory_stats() or {}
+        limit = int(stats.get("bytes_limit", 0))
+        listed.append((Device(kind, index, limit, d.device_kind), d))
+    return listed

@@ -1,0 +1,143 @@
+"""A region as a jitted function, specialised on what decides its shapes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evergraph.plugin import Interpreter, KernelTable, NodeError, Observer, Program, numpy_table
+from evergraph_jax.checks import Trace, current, packed
+
+#: Larger constants are arguments of the compiled function, held on the device; smaller ones are
+#: literals, which XLA folds.
+_LITERAL_ELEMENTS: Final = 256
+_MAX_SPECIALISATIONS: Final = 64
+
+
+class JaxExecutable:
+    """A program compiled by XLA; once per values of its static inputs, and per input shapes.
+
+    Args:
+      program: what to run.
+      table: JAX's kernels.
+      device: where to run it; None for JAX's default device.
+      precision: of float32 contractions.
+    """
+
+    def __init__(self, program: Program, table: KernelTable, device: Any, precision: str) -> None:
+        self.program = program
+        #: How often the program has been compiled.
+        self.compilations = 0
+        self._device = device
+        self._precision = precision
+        self._interpreter = Interpreter(program, table, numpy_table(), jnp.asarray, np.asarray)
+        self._static = sorted(program.static)
+        self._dynamic = [i for i in range(len(program.inputs)) if i not in program.static]
+        self._large = [
+            slot
+            for slot, value in program.constants.items()
+            if np.size(value) > _LITERAL_ELEMENTS and np.asarray(value).dtype != object
+        ]
+        self._constants: tuple[Any, ...] | None = None
+        self._traces: list[Trace] = []
+        self._compiled: OrderedDict[Any, Callable[..., Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+        with jax.enable_x64(True):
+            if observer is not None:
+                return self._node_by_node(inputs, observer)
+            if self._static:
+                function = self._specialised([inputs[i] for i in self._static])
+                inputs = [inputs[i] for i in self._dynamic]
+            else:
+                function = self._specialised(())
+            if self._device is not None:
+                inputs = jax.device_put(list(inputs), self._device)
+            try:
+                outputs, code = function(*inputs, *self._device_constants())
+            except _Wrapped as error:
+                raise error.error from error.error.error
+        if code is not None:
+            code = np.asarray(code)
+            if code[1] >= 0:
+                raise self._traces[code[0]].failure(code)
+        return outputs  # type: ignore[no-any-return]
+
+    def _device_constants(self) -> tuple[Any, ...]:
+        if self._constants is None:
+            values = self.program.constants
+            self._constants = tuple(
+                jax.device_put(np.asarray(values[s]), self._device) for s in self._large
+            )
+        return self._constants
+
+    def _specialised(self, static: Sequence[Any]) -> Callable[..., Any]:
+        """Return the jitted function for these static values; the oldest are forgotten."""
+        key = tuple(_fingerprint(v) for v in static)
+        function = self._compiled.get(key)
+        if function is not None:
+            return function
+        with self._lock:
+            function = self._compiled.get(key)
+            if function is None:
+                function = self._compiled[key] = self._jitted(static)
+                if len(self._compiled) > _MAX_SPECIALISATIONS:
+                    self._compiled.popitem(last=False)
+        return function
+
+    def _jitted(self, static: Sequence[Any]) -> Callable[..., Any]:
+        positions = len(self._dynamic)
+
+        def program(*arguments: Any) -> Any:
+            inputs: list[Any] = [None] * len(self.program.inputs)
+            for i, value in zip(self._static, static, strict=True):
+                inputs[i] = value
+            for i, value in zip(self._dynamic, arguments[:positions], strict=True):
+                inputs[i] = value
+            large = dict(zip(self._large, arguments[positions:], strict=True))
+            trace = Trace()
+            with _traces_lock:
+                number = len(self._traces)
+                self._traces.append(trace)
+                self.compilations += 1
+            outer, current.trace = current.trace, trace
+            try:
+                with jax.default_matmul_precision(self._precision):
+                    outputs = self._interpreter(inputs, large, trace)
+            except NodeError as error:
+                # JAX shortens the tracebacks of what it does not know; this passes as it is.
+                raise _Wrapped(error) from error
+            finally:
+                current.trace = outer
+            code = packed(trace, number) if trace.checks else None
+            return [jnp.asarray(o) for o in outputs], code
+
+        return jax.jit(program)
+
+    def _node_by_node(self, inputs: Sequence[Any], observer: Observer) -> Sequence[Any]:
+        """Run without compiling the whole, so that every node can be timed."""
+        with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
+            return self._interpreter(inputs, None, observer, wait=jax.block_until_ready)
+
+
+class _Wrapped(Exception):
+    """Carries a node's failure through JAX's tracing."""
+
+    def __init__(self, error: NodeError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+_traces_lock = threading.Lock()
+
+
+def _fingerprint(value: Any) -> Any:
+    array = np.asarray(value)
+    return array.shape, array.dtype.str, array.tobytes()
