@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from evergraph.dtypes import DType
 from evergraph.errors import OperatorNotAllowedInGraphError
+from evergraph.graph.operators import Operators
 from evergraph.shapes import Dims, TensorShape, as_shape, bracketed, dims_text
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from evergraph.graph.operation import Operation
 
 
-class Tensor:
+class Tensor(Operators):
     """A symbolic handle to one output of an `Operation`.
 
     It has no value: pass it to `Session.run`. Tensors are compared and hashed by identity.

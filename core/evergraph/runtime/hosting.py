@@ -22,6 +22,9 @@ HOST_ONLY: Final[dict[str, str]] = {
     "WriteFile": "writes files",
 }
 
+#: Op types that planning takes care of: they become constants, feeds or nothing at all.
+PLANNED: Final = frozenset({"Const", "Placeholder", "PlaceholderV2", "NoOp"})
+
 #: Reasons that do not lie in the op type.
 STRINGS: Final = "strings live on the host"
 HOST_INPUT: Final = "decides a shape or the structure of a node of the backend"

@@ -1,0 +1,18 @@
+"""The API that the cases are written against: evergraph's, or TensorFlow's own.
+
+With `EVERGRAPH_CONFORMANCE_API=tensorflow.compat.v1` the same cases run on real TensorFlow: what
+passes there is TensorFlow's truth rather than ours.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Any, Final
+
+MODULE: Final = os.environ.get("EVERGRAPH_CONFORMANCE_API", "evergraph.v1")
+ORACLE: Final = MODULE != "evergraph.v1"
+
+tf: Any = import_module(MODULE)
+if ORACLE:
+    tf.disable_v2_behavior()

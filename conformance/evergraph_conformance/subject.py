@@ -1,0 +1,115 @@
+"""What is being certified: a backend, with its claims and its known failures."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any
+
+from evergraph_conformance.api import ORACLE
+from evergraph_conformance.tolerances import TOLERANCES, Tolerance
+
+KINDS = ("todo", "upstream", "never")
+
+
+@dataclass
+class Known:
+    """A known failure: a pattern of case ids, why it fails, and whether it was met."""
+
+    case: str
+    kind: str
+    reason: str
+    error: str = ""
+    met: int = 0
+
+    def covers(self, case: str) -> bool:
+        """Whether a case is one of those meant: the id itself, or a prefix that ends in `*`."""
+        if self.case.endswith("*"):
+            return case.startswith(self.case[:-1])
+        return case == self.case
+
+
+@dataclass
+class Subject:
+    """A backend, or TensorFlow itself (`oracle`), under test.
+
+    Attributes:
+      name: the backend's name.
+      ops: op types that it claims; None for all.
+      dtypes: element types that it claims; None for all.
+      features: what else it claims; None for everything.
+      tolerances: by dtype.
+      known: its known failures.
+    """
+
+    name: str
+    ops: frozenset[str] | None = None
+    dtypes: frozenset[str] | None = None
+    features: frozenset[str] | None = None
+    tolerances: dict[str, Tolerance] = field(default_factory=lambda: dict(TOLERANCES))
+    known: list[Known] = field(default_factory=list)
+
+    def claims(self, ops: set[str], dtypes: set[str], features: set[str]) -> str:
+        """Return why a case is not claimed, or "" if it is."""
+        for what, claimed, needed in (
+            ("op", self.ops, ops),
+            ("dtype", self.dtypes, dtypes),
+            ("feature", self.features, features),
+        ):
+            missing = sorted(needed - claimed) if claimed is not None else []
+            if missing:
+                return f"{self.name} does not claim {what} {', '.join(missing)}"
+        return ""
+
+
+def load(name: str) -> Subject:
+    """Return the subject of that name, started once to learn its claims.
+
+    Raises:
+      OpError: there is no such backend, or it cannot start.
+      ValueError: its `conformance.toml` is not valid.
+    """
+    if ORACLE:
+        return Subject("tensorflow", known=_known(Path(__file__).parent / "oracle.toml"))
+    from evergraph.plugin import SessionConfig
+    from evergraph.runtime.hosting import HOST_ONLY, PLANNED
+    from evergraph.discovery import create_backend
+
+    backend = create_backend(name, SessionConfig())
+    host = {"string"} if not backend.host_arrays else set()
+    device = backend.devices()[backend.default_device()].type
+    tolerances = dict(TOLERANCES)
+    for (dtype, kind), tolerance in backend.tolerances.items():
+        if kind == device:
+            tolerances[dtype] = tolerance
+    return Subject(
+        name,
+        ops=frozenset(backend.table) | set(HOST_ONLY) | PLANNED,
+        dtypes=backend.dtypes | host,
+        features=backend.features,
+        tolerances=tolerances,
+        known=_known(_toml_of(backend)),
+    )
+
+
+def _toml_of(backend: Any) -> Path:
+    package = type(backend).__module__.split(".")[0]
+    return Path(str(resources.files(import_module(package)))) / "conformance.toml"
+
+
+def _known(path: Path) -> list[Known]:
+    if not path.exists():
+        return []
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("known", [])
+    found = []
+    for entry in entries:
+        unknown = set(entry) - {"case", "kind", "reason", "error"}
+        if unknown or entry.get("kind") not in KINDS or not entry.get("reason"):
+            raise ValueError(
+                f"{path}: a known failure has `case`, `kind` (one of {', '.join(KINDS)}), `reason` "
+                f"and perhaps `error`; got {entry}"
+            )
+        found.append(Known(**entry))
+    return found

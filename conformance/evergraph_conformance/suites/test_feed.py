@@ -1,0 +1,529 @@
+"""What `feed_dict` takes: keys, values, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evergraph_conformance.messages import core, exact, raises, row
+
+pytestmark = pytest.mark.uses("AddV2", "Identity", "Mul")
+
+
+def fed(session, tf, dtype, shape, value):
+    """Feed a value and return what an operation sees of it, and the fed tensor as fetched."""
+    p = tf.placeholder(dtype, shape, name="p")
+    return session.run([tf.identity(p), p], {p: value})
+
+
+@pytest.mark.parametrize(
+    ("shape", "fetch", "message"),
+    [
+        row("39 known shape", [2], "double", "float and shape [2]"),
+        row("40 scalar", [], "double", "float"),
+        row("41 unknown shape", None, "double", "float"),
+        row("42 fetched itself", [2], "p", "float and shape [2]"),
+        row("partly known shape", [None, 3], "double", "float and shape [?,3]"),
+    ],
+)
+def test_a_placeholder_that_is_not_fed_is_named(tf, session, shape, fetch, message):
+    p = tf.placeholder(tf.float32, shape, name="p")
+    tensor = {"double": p + p, "p": p}[fetch]
+    with raises(
+        exact(
+            "InvalidArgumentError",
+            f"You must feed a value for placeholder tensor 'p' with dtype {message}",
+        )
+    ):
+        session.run(tensor)
+
+
+def test_one_of_two_placeholders_that_is_not_fed_is_named(tf, session):
+    p, q = tf.placeholder(tf.float32, [], "p"), tf.placeholder(tf.int32, [], "q")
+    with raises(
+        exact(
+            "InvalidArgumentError",
+            "You must feed a value for placeholder tensor 'q' with dtype int32",
+        )
+    ):
+        session.run([tf.identity(p), tf.identity(q)], {p: 1.0})
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "error"),
+    [
+        row(
+            "43 shape",
+            [2],
+            [1.0, 2.0, 3.0],
+            "Cannot feed value of shape (3,) for Tensor p:0, which has shape (2,)",
+        ),
+        row(
+            "44 rank",
+            [None, 3],
+            [1.0, 2.0, 3.0],
+            "Cannot feed value of shape (3,) for Tensor p:0, which has shape (?, 3)",
+        ),
+        row(
+            "inner dimension",
+            [None, 3],
+            np.zeros((2, 4)),
+            "Cannot feed value of shape (2, 4) for Tensor p:0, which has shape (?, 3)",
+        ),
+        row(
+            "vector for scalar",
+            [],
+            [1.0],
+            "Cannot feed value of shape (1,) for Tensor p:0, which has shape ()",
+        ),
+        row(
+            "scalar for vector",
+            [1],
+            1.0,
+            "Cannot feed value of shape () for Tensor p:0, which has shape (1,)",
+        ),
+        row(
+            "zero elements",
+            [2, None],
+            [[]],
+            "Cannot feed value of shape (1, 0) for Tensor p:0, which has shape (2, ?)",
+        ),
+    ],
+)
+def test_a_value_of_another_shape_is_refused(tf, session, shape, value, error):
+    with raises(exact("ValueError", error)):
+        fed(session, tf, tf.float32, shape, value)
+
+
+def test_an_unknown_shape_takes_any(tf, session):
+    """Row 45."""
+    p = tf.placeholder(tf.float32)
+    double = p * 2.0
+    assert session.run(double, {p: 3.0}) == 6.0
+    assert session.run(double, {p: [[1, 2, 3]]}).tolist() == [[2.0, 4.0, 6.0]]
+    assert session.run(double, {p: np.zeros((0, 2))}).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "want"),
+    [
+        row("46 float for int32", "int32", 2.7, 2),
+        row("47 float array for int32", "int32", [2.7, 4.2], [2, 4]),
+        row("50 2**24 + 1 for float32", "float32", 2**24 + 1, 16777216.0),
+        row("51 int64 array out of range", "int32", np.array([2**32]), [0]),
+        row("52 list out of range", "int32", [2**32], [0]),
+        row("54 digits for float32", "float32", "1.5", 1.5),
+        row("55 None for float32", "float32", None, np.nan),
+        row("57 float64 for float32", "float32", np.array([1.1]), [np.float32(1.1)]),
+        row("58 bool for float32", "float32", True, 1.0),
+        row("89 big-endian", "float32", np.array([1.0, 2.0], ">f4"), [1.0, 2.0]),
+        row("91 empty", "float32", [], []),
+        row("bool for uint8", "uint8", True, 1, marks=pytest.mark.dtypes("uint8")),
+        row("list wraps", "uint8", [300, -1], [44, 255], marks=pytest.mark.dtypes("uint8")),
+        row("NumPy scalar out of range", "int32", np.int64(2**40), 0),
+        row("NumPy float for int32", "int32", np.float64(-2.9), -2),
+        row("range", "float32", range(3), [0.0, 1.0, 2.0]),
+        row("tuple of lists", "int32", ([1, 2], [3, 4]), [[1, 2], [3, 4]]),
+        row("strided", "float32", np.arange(6.0)[::-2], [5.0, 3.0, 1.0]),
+        row("int for bool", "bool", 1, True, marks=pytest.mark.dtypes("bool")),
+        row("ints for bool", "bool", [2, 0], [True, False], marks=pytest.mark.dtypes("bool")),
+        row("int for double", "float64", 2**53, 2.0**53, marks=pytest.mark.dtypes("float64")),
+        row("int for half", "float16", [1, 2], [1.0, 2.0], marks=pytest.mark.dtypes("float16")),
+    ],
+)
+def test_a_value_is_cast_as_numpy_casts_it(tf, session, same, dtype, value, want):
+    seen, fetched = fed(session, tf, dtype, None, value)
+    same(seen, np.array(want, dtype))
+    same(fetched, np.array(want, dtype))
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+def test_a_complex_value_loses_its_imaginary_part(tf, session):
+    """Row 59."""
+    seen, fetched = fed(session, tf, "float32", None, 1 + 2j)
+    assert seen == fetched == np.float32(1.0)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "error"),
+    [
+        row(
+            "48 int for int32",
+            "int32",
+            2**40,
+            exact(
+                "TypeError",
+                "Type of feed value 1099511627776 with type <class 'int'> is not compatible with "
+                "Tensor type <class 'numpy.int32'>. Try explicitly setting the type of the feed "
+                "tensor to a larger type (e.g. int64).",
+            ),
+        ),
+        row(
+            "49 int for int8",
+            "int8",
+            300,
+            exact(
+                "TypeError",
+                "Type of feed value 300 with type <class 'int'> is not compatible with Tensor "
+                "type <class 'numpy.int8'>. Try explicitly setting the type of the feed tensor to "
+                "a larger type (e.g. int64).",
+            ),
+            marks=pytest.mark.dtypes("int8"),
+        ),
+        row(
+            "60 int for bool",
+            "bool",
+            2,
+            exact(
+                "TypeError",
+                "Type of feed value 2 with type <class 'int'> is not compatible with Tensor type "
+                "<class 'numpy.bool'>. Try explicitly setting the type of the feed tensor to a "
+                "larger type (e.g. int64).",
+            ),
+            marks=pytest.mark.dtypes("bool"),
+        ),
+        row(
+            "64 int for string",
+            "string",
+            3,
+            exact(
+                "TypeError",
+                "Type of feed value 3 with type <class 'int'> is not compatible with Tensor type "
+                "<class 'object'>. Try explicitly setting the type of the feed tensor to a larger "
+                "type (e.g. int64).",
+            ),
+            marks=pytest.mark.dtypes("string"),
+        ),
+        row(
+            "negative int for uint8",
+            "uint8",
+            -1,
+            exact(
+                "TypeError",
+                "Type of feed value -1 with type <class 'int'> is not compatible with Tensor type "
+                "<class 'numpy.uint8'>. Try explicitly setting the type of the feed tensor to a "
+                "larger type (e.g. int64).",
+            ),
+            marks=pytest.mark.dtypes("uint8"),
+        ),
+        # The words are NumPy's.
+        row(
+            "53 letters for float32",
+            "float32",
+            "abc",
+            core("ValueError", "could not convert string to float"),
+        ),
+        row(
+            "56 ragged list",
+            "float32",
+            [[1.0, 2.0], [3.0]],
+            core("ValueError", "setting an array element with a sequence"),
+        ),
+        row("None for int32", "int32", None, core("TypeError", "int() argument must be")),
+        row("letters for int32", "int32", "a", core("ValueError", "invalid literal for int()")),
+        row("a set", "float32", {1, 2}, core("TypeError", "float() argument must be")),
+        row("an object", "float32", object(), core("TypeError", "float() argument must be")),
+        row("a generator", "float32", (x for x in ()), core("TypeError", "float() argument must")),
+    ],
+)
+def test_a_value_that_the_type_cannot_hold_is_refused(tf, session, dtype, value, error):
+    with raises(error):
+        fed(session, tf, dtype, None, value)
+
+
+def test_a_tensor_is_no_value(tf, session):
+    """Row 65."""
+    c, p = tf.constant(5.0, name="c"), tf.placeholder(tf.float32, [], "p")
+    with raises(
+        exact(
+            "TypeError",
+            "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include "
+            "Python scalars, strings, lists, numpy ndarrays, or TensorHandles. For reference, the "
+            'tensor object was Tensor("c:0", shape=(), dtype=float32) which was passed to the '
+            'argument `feed_dict` with key Tensor("p:0", shape=(), dtype=float32).',
+        )
+    ):
+        session.run(p + c, {p: c})
+
+
+def test_a_list_with_a_tensor_is_no_value(tf, session):
+    c, p = tf.constant(5.0, name="c"), tf.placeholder(tf.float32, [1], "p")
+    with raises(
+        core("NotImplementedError", "Cannot convert a symbolic tf.Tensor (c:0) to a numpy array.")
+    ):
+        session.run(tf.identity(p), {p: [c]})
+
+
+@pytest.mark.dtypes("string")
+@pytest.mark.parametrize(
+    ("value", "seen", "fetched"),
+    [
+        row("61 bytes with NUL", b"a\x00b\x00", b"a\x00b\x00", b"a\x00b\x00"),
+        row("62 S-dtype array", np.array([b"a\x00"], "S2"), [b"a"], [b"a"]),
+        # What is fed is fetched as it was given; an operation sees UTF-8.
+        row("63 unicode", "\u00e9", b"\xc3\xa9", "\u00e9"),
+        row("unicode list", ["\u00e9", "b"], [b"\xc3\xa9", b"b"], ["\u00e9", "b"]),
+        row("U-dtype array", np.array(["\u00e9"]), [b"\xc3\xa9"], ["\u00e9"]),
+        row("empty strings", [b"", ""], [b"", b""], [b"", ""]),
+        row("matrix", [["a"], ["b"]], [[b"a"], [b"b"]], [["a"], ["b"]]),
+    ],
+)
+def test_strings_are_fed_as_bytes(tf, session, value, seen, fetched):
+    got, itself = fed(session, tf, tf.string, None, value)
+    assert (got if isinstance(got, bytes) else got.tolist()) == seen
+    assert itself.dtype == object
+    assert itself.tolist() == fetched
+
+
+@pytest.mark.parametrize(
+    ("key", "error"),
+    [
+        row("66 an int", lambda p: 3, "Can not convert a int into a Tensor."),
+        row(
+            "68 an operation's name",
+            lambda p: "p",
+            "The name 'p' refers to an Operation, not a Tensor. Tensor names must be of the form "
+            '"<op_name>:<output_index>".',
+        ),
+        row(
+            "69 an unknown tensor",
+            lambda p: "q:0",
+            "The name 'q:0' refers to a Tensor which does not exist. The operation, 'q', does not "
+            "exist in the graph.",
+        ),
+        row("70 an operation", lambda p: p.op, "Can not convert a Operation into a Tensor."),
+        row("71 None", lambda p: None, "Can not convert a NoneType into a Tensor."),
+        row(
+            "an output that the operation lacks",
+            lambda p: "p:1",
+            "The name 'p:1' refers to a Tensor which does not exist. The operation, 'p', exists "
+            "but only has 1 outputs.",
+        ),
+        row(
+            "an unknown name",
+            lambda p: "q",
+            "The name 'q' looks like an (invalid) Operation name, not a Tensor. Tensor names must "
+            'be of the form "<op_name>:<output_index>".',
+        ),
+        row("an int in a tuple", lambda p: (p, 3), "Can not convert a int into a Tensor."),
+    ],
+)
+def test_a_key_that_is_no_tensor_is_refused(tf, session, key, error):
+    p = tf.placeholder(tf.float32, [], "p")
+    chosen = key(p)
+    value = (1.0, 2.0) if isinstance(chosen, tuple) else 1.0
+    with raises(exact("TypeError", f"Cannot interpret feed_dict key as Tensor: {error}")):
+        session.run(tf.identity(p), {chosen: value})
+
+
+def test_a_key_of_another_graph_is_refused(tf, session):
+    """Row 72."""
+    c = tf.constant(5.0)
+    with tf.Graph().as_default():
+        q = tf.placeholder(tf.float32, [], "q")
+    with raises(
+        exact(
+            "TypeError",
+            'Cannot interpret feed_dict key as Tensor: Tensor Tensor("q:0", shape=(), '
+            "dtype=float32) is not an element of this graph.",
+        )
+    ):
+        session.run(c, {q: 1.0})
+
+
+@pytest.mark.parametrize(
+    ("feed_dict", "kind"),
+    [row("73 list", [1], "list"), row("int", 3, "int"), row("string", "p:0", "str")],
+)
+def test_a_feed_dict_that_is_no_mapping_is_refused(tf, session, feed_dict, kind):
+    with raises(
+        core(
+            "TypeError",
+            "FlattenDictItems: 'dict' must be a dictionary or collection.Mapping type object, "
+            f"instead of '{kind}'.",
+        )
+    ):
+        session.run(tf.constant(1.0), feed_dict)
+
+
+@pytest.mark.parametrize("feed_dict", [None, {}, [], ()])
+def test_an_empty_feed_dict_feeds_nothing(tf, session, feed_dict):
+    assert session.run(tf.constant(1.0), feed_dict) == 1.0
+
+
+@pytest.mark.parametrize("kind", [OrderedDict, MappingProxyType])
+def test_any_mapping_feeds(tf, session, kind):
+    p = tf.placeholder(tf.float32, [], "p")
+    assert session.run(p * 2.0, kind({p: 3.0})) == 6.0
+
+
+def test_a_tensor_is_fed_by_its_name(tf, session):
+    """Row 67."""
+    p = tf.placeholder(tf.float32, [], "p")
+    assert session.run(p * 2.0, {"p:0": 1.0}) == 2.0
+    assert session.run(p * 2.0, {b"p:0": 2.0}) == 4.0
+
+
+def test_a_tuple_of_tensors_is_fed_a_tuple_of_values(tf, session):
+    """Row 74."""
+    p, q, r = (tf.placeholder(tf.float32, [], name) for name in "pqr")
+    assert session.run(p + q, {(p, q): (1, 2)}) == 3.0
+    assert session.run(p + q * r, {(p, (q, r)): [1, (2, 3)]}) == 7.0
+
+
+def test_a_tuple_of_another_structure_is_refused(tf, session):
+    """Row 75."""
+    p, q = tf.placeholder(tf.float32, [], "p"), tf.placeholder(tf.float32, [])
+    with raises(
+        exact(
+            "ValueError",
+            "Could not flatten dictionary. Key had 2 elements, but value had 3 elements. Key: "
+            "[<tf.Tensor 'p:0' shape=() dtype=float32>, <tf.Tensor 'Placeholder:0' shape=() "
+            "dtype=float32>], value: [1.0, 2.0, 3.0].",
+        )
+    ):
+        session.run(p + q, {(p, q): (1.0, 2.0, 3.0)})
+
+
+def test_a_tensor_fed_alone_and_in_a_tuple_is_refused(tf, session):
+    p, q = tf.placeholder(tf.float32, [], "p"), tf.placeholder(tf.float32, [], "q")
+    with raises(core("ValueError", "Cannot flatten dict because this key is not unique")):
+        session.run(p + q, {(p, q): (1.0, 2.0), q: 5.0})
+
+
+def test_a_tensor_fed_by_name_as_well_takes_the_last_value(tf, session):
+    p = tf.placeholder(tf.float32, [], "p")
+    assert session.run(p * 2.0, {p: 1.0, "p:0": 5.0}) == 10.0
+
+
+def test_a_constant_can_be_fed(tf, session):
+    """Row 76."""
+    c = tf.constant(5.0, name="c")
+    assert session.run(c + 1.0, {c: 10.0}) == 11.0
+    assert session.run(c + 1.0) == 6.0
+
+
+def test_an_intermediate_tensor_can_be_fed(tf, session):
+    """Row 77."""
+    p = tf.placeholder(tf.float32, [])
+    between = p * 2.0
+    # What lies only behind it does not run, so `p` is not needed.
+    assert session.run(between + 1.0, {between: 10.0}) == 11.0
+
+
+def test_a_value_that_does_not_fit_a_constant_is_refused(tf, session):
+    c = tf.constant([1.0, 2.0], name="c")
+    with raises(
+        exact(
+            "ValueError", "Cannot feed value of shape (3,) for Tensor c:0, which has shape (2,)"
+        )
+    ):
+        session.run(tf.identity(c), {c: [1.0, 2.0, 3.0]})
+
+
+def test_a_fed_tensor_is_fetched_as_the_very_array_fed(tf, session):
+    """Row 78."""
+    p = tf.placeholder(tf.float32, [2])
+    value = np.array([1.0, 2.0], np.float32)
+    assert session.run(p, {p: value}) is value
+
+
+def test_a_fed_tensor_is_fetched_beside_what_is_computed(tf, session):
+    """Row 79."""
+    p = tf.placeholder(tf.float32, [2])
+    value = np.array([1.0, 2.0], np.float32)
+    more = p + 1.0
+    itself, got, nothing = session.run([p, more, more.op], {p: value})
+    assert itself is value
+    assert got.tolist() == [2.0, 3.0]
+    assert nothing is None
+
+
+def test_a_fed_scalar_is_fetched_as_an_array_of_rank_0(tf, session):
+    p = tf.placeholder(tf.float32, [])
+    got = session.run(p, {p: 3})
+    assert isinstance(got, np.ndarray)
+    assert (got.shape, got.dtype, got[()]) == ((), np.float32, 3.0)
+
+
+def test_an_operation_runs_although_its_output_is_fed(tf, session):
+    p = tf.placeholder(tf.float32, [], "p")
+    double = p * 2.0
+    with raises(core("InvalidArgumentError", "You must feed a value for placeholder tensor 'p'")):
+        session.run(double.op, {double: 1.0})
+
+
+def test_an_operation_waited_for_runs_although_its_output_is_fed(tf, session):
+    p = tf.placeholder(tf.float32, [], "p")
+    double = p * 2.0
+    with tf.control_dependencies([double]):
+        after = tf.add(tf.placeholder_with_default(3.0, []), 1.0)
+    with raises(core("InvalidArgumentError", "You must feed a value for placeholder tensor 'p'")):
+        session.run(after, {double: 1.0})
+
+
+def test_a_fed_placeholder_can_be_waited_for(tf, session):
+    p = tf.placeholder(tf.float32, [], "p")
+    assert session.run(tf.group(p), {p: 1.0}) is None
+
+
+def test_a_tensor_marked_as_not_feedable_is_refused(tf, session):
+    """Row 80."""
+    c = tf.constant(5.0, name="c")
+    tf.get_default_graph().prevent_feeding(c)
+    with raises(exact("ValueError", "Tensor c:0 may not be fed.")):
+        session.run(c + 1.0, {c: 1.0})
+
+
+def test_a_default_gives_way_to_what_is_fed(tf, session):
+    """Row 86."""
+    p = tf.placeholder_with_default([1.0], [None])
+    got = tf.identity(p)
+    assert session.run([p, got])[1].tolist() == [1.0]
+    assert session.run(p).tolist() == [1.0]
+    assert session.run(got, {p: [2.0, 3.0]}).tolist() == [2.0, 3.0]
+
+
+def test_what_is_fed_for_a_default_must_fit_its_shape(tf, session):
+    """Row 87."""
+    p = tf.placeholder_with_default([1.0], [1])
+    with raises(
+        exact(
+            "ValueError",
+            "Cannot feed value of shape (2,) for Tensor PlaceholderWithDefault:0, which has shape "
+            "(1,)",
+        )
+    ):
+        session.run(p, {p: [2.0, 3.0]})
+
+
+def test_a_fortran_ordered_array_is_fed_by_its_values(tf, session):
+    """Row 88."""
+    value = np.asfortranarray(np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
+    p = tf.placeholder(tf.float32, [2, 2])
+    got = session.run(tf.identity(p), {p: value})
+    assert got.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert got.flags.c_contiguous
+
+
+def test_an_object_that_offers_itself_as_an_array_is_fed(tf, session):
+    """Row 90."""
+
+    class Offers:
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            return np.array([1.0, 2.0], dtype)
+
+    p = tf.placeholder(tf.float32, [2])
+    assert session.run(p * 2.0, {p: Offers()}).tolist() == [2.0, 4.0]
+
+
+def test_another_type_can_be_fed_in_the_next_run(tf, session):
+    p = tf.placeholder(tf.float32, None)
+    double = p * 2.0
+    got = [session.run(double, {p: v}) for v in (1, [1], np.ones((2, 1), np.int8), 2.5)]
+    assert [np.shape(v) for v in got] == [(), (1,), (2, 1), ()]
+    assert [v.dtype for v in got] == [np.float32] * 4

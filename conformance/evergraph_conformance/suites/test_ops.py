@@ -1,0 +1,92 @@
+"""Every op type on golden cases: TensorFlow's values, dtypes, static shapes and errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from evergraph_conformance import golden
+from evergraph_conformance.cases import FAMILIES, Case, family_cases
+
+
+def _dtypes(case: Case) -> set[str]:
+    arrays = [a for i in case.inputs for a in (i if isinstance(i, list) else [i])]
+    return {"string" if a.dtype == object else a.dtype.name for a in arrays}
+
+
+def _parameters() -> list[Any]:
+    found = []
+    for family in FAMILIES:
+        for case in family_cases(family):
+            for mode in golden.MODES:
+                marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*_dtypes(case))]
+                found.append(
+                    pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks)
+                )
+    return found
+
+
+@pytest.mark.parametrize(("family", "case", "mode"), _parameters())
+def test_op(tf: Any, run: Any, same: Any, family: str, case: Case, mode: str) -> None:
+    want = golden.read(family)[case.id][mode]
+    if want.outputs is None:
+        with pytest.raises(_error_type(tf, want.error)):
+            run(*_built(tf, case, mode))
+        return
+    outputs, feeds = _built(tf, case, mode)
+    if want.static is not None:
+        _check_static(outputs[:-1], want.static)
+    got = run(outputs, feeds)[:-1]
+    assert len(got) == len(want.outputs)
+    for value, wanted in zip(got, want.outputs, strict=True):
+        same(value, wanted, case.tolerance)
+
+
+def _error_type(tf: Any, name: str) -> Any:
+    builtin = {"ValueError": ValueError, "TypeError": TypeError}
+    return builtin.get(name) or getattr(tf.errors, name)
+
+
+def _built(tf: Any, case: Case, mode: str) -> tuple[list[Any], dict[Any, Any]]:
+    feeds: dict[Any, Any] = {}
+    inputs = [_tensor(tf, i, mode, feeds) for i in case.inputs]
+    op_def = tf.get_default_graph().op_def_for_type(case.op)
+    names = [a.name for a in op_def.input_arg]
+    raw = getattr(tf.raw_ops, case.op)
+    result = raw(**dict(zip(names, inputs, strict=True)), **case.attributes)
+    operation = [op for op in tf.get_default_graph().get_operations() if op.type == case.op][-1]
+    return [*_flat(tf, result), operation], feeds
+
+
+def _flat(tf: Any, result: Any) -> list[Any]:
+    if isinstance(result, tf.Operation):
+        return []
+    if not isinstance(result, tuple | list):
+        return [result]
+    return [t for part in result for t in (part if isinstance(part, list) else [part])]
+
+
+def _tensor(tf: Any, value: Any, mode: str, feeds: dict[Any, Any]) -> Any:
+    if isinstance(value, list):
+        return [_tensor(tf, v, mode, feeds) for v in value]
+    dtype = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
+    if mode == "constant":
+        return tf.constant(value, dtype)
+    tensor = tf.placeholder(dtype, None)
+    feeds[tensor] = value
+    return tensor
+
+
+def _check_static(outputs: list[Any], want: list[Any]) -> None:
+    """Static shapes are as precise as TensorFlow's, or more so."""
+    for tensor, dims in zip(outputs, want, strict=True):
+        shape = tensor.shape
+        assert shape.is_compatible_with(dims)
+        if dims is not None:
+            assert shape.rank == len(dims)
+            known = [
+                d is not None or w is None
+                for d, w in zip(shape.as_list(), dims, strict=True)
+            ]
+            assert all(known), f"static shape {shape}, TensorFlow has {dims}"
