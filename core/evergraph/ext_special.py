@@ -21,12 +21,99 @@ def special(xp, name, *arguments):
     return xp.astype(FUNCTIONS[name](xp, *wide), x.dtype)
 
 
+def erf(xp, x):
+    """Return the error function: W. J. Cody's rational approximations (1969), in float64."""
+    small = xp.clip(x, -0.5, 0.5)
+    near = small * _ratio(small * small, _ERF_P, _ERF_Q)
+    tail = 1.0 - erfc_positive(xp, xp.abs(x))
+    far = xp.where(x < 0, -tail, tail)
+    return xp.where(xp.isnan(x), x, xp.where(xp.abs(x) <= 0.5, near, far))
+
+
+def erfc(xp, x):
+    """Return 1 - erf(x), without cancellation."""
+    small = xp.clip(x, -0.5, 0.5)
+    near = 1.0 - small * _ratio(small * small, _ERF_P, _ERF_Q)
+    tail = erfc_positive(xp, xp.abs(x))
+    far = xp.where(x < 0, 2.0 - tail, tail)
+    return xp.where(xp.isnan(x), x, xp.where(xp.abs(x) <= 0.5, near, far))
+
+
+def erfc_positive(xp, x):
+    """Return erfc(x) for x above 0.46875, by Cody's second and third approximations."""
+    middle = xp.clip(x, 0.46875, 4.0)
+    first = xp.exp(-middle * middle) * _ratio(middle, _ERFC_P, _ERFC_Q)
+    large = xp.clip(x, 4.0, 30.0)
+    z = 1.0 / (large * large)
+    rest = z * _ratio(z, _TAIL_P, _TAIL_Q)
+    second = xp.exp(-large * large) * (0.5641895835477562869 - rest) / large
+    return xp.where(x <= 4.0, first, second)
+
+
+def _ratio(x, numerator, denominator):
+    """Return a quotient of polynomials, the highest powers first, by Horner's rule."""
+    return _polynomial(x, numerator) / _polynomial(x, denominator)
+
+
 def _polynomial(x, coefficients):
-    """Horner's rule; the highest power first."""
     total = coefficients[0]
     for c in coefficients[1:]:
         total = total * x + c
     return total
 
 
-FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {}
+_ERF_P: Final = (
+    1.85777706184603153e-1,
+    3.16112374387056560e0,
+    1.13864154151050156e2,
+    3.77485237685302021e2,
+    3.20937758913846947e3,
+)
+_ERF_Q: Final = (
+    1.0,
+    2.36012909523441209e1,
+    2.44024637934444173e2,
+    1.28261652607737228e3,
+    2.84423683343917062e3,
+)
+_ERFC_P: Final = (
+    2.15311535474403846e-8,
+    5.64188496988670089e-1,
+    8.88314979438837594e0,
+    6.61191906371416295e1,
+    2.98635138197400131e2,
+    8.81952221241769090e2,
+    1.71204761263407058e3,
+    2.05107837782607147e3,
+    1.23033935479799725e3,
+)
+_ERFC_Q: Final = (
+    1.0,
+    1.57449261107098347e1,
+    1.17693950891312499e2,
+    5.37181101862009858e2,
+    1.62138957456669019e3,
+    3.29079923573345963e3,
+    4.36261909014324716e3,
+    3.43936767414372164e3,
+    1.23033935480374942e3,
+)
+_TAIL_P: Final = (
+    1.63153871373020978e-2,
+    3.05326634961232344e-1,
+    3.60344899949804439e-1,
+    1.25781726111229246e-1,
+    1.60837851487422766e-2,
+    6.58749161529837803e-4,
+)
+_TAIL_Q: Final = (
+    1.0,
+    2.56852019228982242e0,
+    1.87295284992346725e0,
+    5.27905102951428412e-1,
+    6.05183413124413191e-2,
+    2.33520497626869185e-3,
+)
+
+#: By name; each takes the namespace and float64 arrays.
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {"erf": erf, "erfc": erfc}

@@ -110,14 +110,14 @@ class Operators:
         return _raw("GreaterEqual")(self, other, None)
 
     def __neg__(self) -> Tensor:
-        return _build("Neg", x=self)
+        return node("Neg", x=self)
 
     def __abs__(self) -> Tensor:
         return abs(self)
 
     def __invert__(self) -> Tensor:
         logical = self.dtype.base_dtype is dtypes.bool  # type: ignore[attr-defined]
-        return _build("LogicalNot" if logical else "Invert", x=self)
+        return node("LogicalNot" if logical else "Invert", x=self)
 
     def __getitem__(self, key: Any) -> Tensor:
         from evergraph.graph.slicing import getitem
@@ -201,14 +201,15 @@ def graph_of(values: Iterable[Any]) -> Graph | None:
     return None if found is None else found.graph  # type: ignore[no-any-return]
 
 
-def _build(type: str, name: str | None = None, **arguments: Any) -> Any:
+def node(type: str, name: str | None = None, /, **arguments: Any) -> Any:
+    """Build a node from keyword arguments; see `evergraph.builder.build`."""
     from evergraph.builder import build
 
     return build(type, arguments, name)
 
 
 def _raw(type: str) -> Callable[..., Any]:
-    return lambda x, y, name: _build(type, name, x=x, y=y)
+    return lambda x, y, name: node(type, name, x=x, y=y)
 
 
 def _tensor(value: Any, dtype: Any = None, name: str | None = None, hint: Any = None) -> Tensor:
@@ -235,14 +236,14 @@ def _pair(x: Any, y: Any) -> tuple[Tensor, Tensor]:
 def _add(x: Any, y: Any, name: str | None) -> Any:
     if not _is_tensor(y):
         y = _tensor(y, name="y", hint=x.dtype.base_dtype)
-    return _build("Add" if x.dtype.base_dtype is dtypes.string else "AddV2", name, x=x, y=y)
+    return node("Add" if x.dtype.base_dtype is dtypes.string else "AddV2", name, x=x, y=y)
 
 
 def _multiply(x: Any, y: Any, name: str | None) -> Any:
     if any(_is_tensor(v) and v.dtype.base_dtype is dtypes.bool for v in (x, y)):
-        x, y = (_build("Cast", x=v, DstT=dtypes.int32) for v in (x, y))
-        return _build("Cast", x=_build("Mul", name, x=x, y=y), DstT=dtypes.bool)
-    return _build("Mul", name, x=x, y=y)
+        x, y = (node("Cast", x=v, DstT=dtypes.int32) for v in (x, y))
+        return node("Cast", x=node("Mul", name, x=x, y=y), DstT=dtypes.bool)
+    return node("Mul", name, x=x, y=y)
 
 
 #: What integers become before a true division.
@@ -294,7 +295,7 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Any:
     """
     with scope(name, "truediv", (x, y)) as name:
         x, y = for_division(*_pair(x, y), "__truediv__")
-        return _build("RealDiv", name, x=x, y=y)
+        return node("RealDiv", name, x=x, y=y)
 
 
 def div(x: Any, y: Any, name: str | None = None) -> Any:
@@ -308,24 +309,24 @@ def div(x: Any, y: Any, name: str | None = None) -> Any:
         y = _tensor(y, x.dtype.base_dtype, "y")
         _check_same_type(x, y)
         real = x.dtype.base_dtype.is_floating or x.dtype.base_dtype.is_complex
-        return _build("RealDiv" if real else "FloorDiv", name, x=x, y=y)
+        return node("RealDiv" if real else "FloorDiv", name, x=x, y=y)
 
 
 def floordiv(x: Any, y: Any, name: str | None = None) -> Any:
     """Divide element-wise and round down."""
     with scope(name, "floordiv", (x, y)) as name:
-        return _build("FloorDiv", name, x=x, y=y)
+        return node("FloorDiv", name, x=x, y=y)
 
 
 def _modulo(x: Any, y: Any, name: str | None) -> Any:
     with scope(name, "mod", (x, y)) as name:
-        return _build("FloorMod", name, x=x, y=y)
+        return node("FloorMod", name, x=x, y=y)
 
 
 def pow(x: Any, y: Any, name: str | None = None) -> Any:
     """Raise `x` to the power `y`, element-wise."""
     with scope(name, "Pow", (x,)) as name:
-        return _build("Pow", name, x=x, y=y)
+        return node("Pow", name, x=x, y=y)
 
 
 def abs(x: Any, name: str | None = None) -> Any:
@@ -333,8 +334,8 @@ def abs(x: Any, name: str | None = None) -> Any:
     with scope(name, "Abs", (x,)) as name:
         x = _tensor(x, name="x")
         if x.dtype.base_dtype.is_complex:
-            return _build("ComplexAbs", name, x=x, Tout=x.dtype.real_dtype)
-        return _build("Abs", name, x=x)
+            return node("ComplexAbs", name, x=x, Tout=x.dtype.real_dtype)
+        return node("Abs", name, x=x)
 
 
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
@@ -344,7 +345,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
         return x
     with scope(name, "Cast", (x,)) as name:
         x = _tensor(x, name="x")
-        return x if x.dtype is base else _build("Cast", name, x=x, DstT=base)
+        return x if x.dtype is base else node("Cast", name, x=x, DstT=base)
 
 
 # Logic
@@ -353,9 +354,9 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
 def _logic(logical: str, bitwise: str) -> Callable[..., Any]:
     def function(x: Any, y: Any, name: str | None) -> Any:
         if x.dtype.base_dtype is dtypes.bool:
-            return _build(logical, name, x=x, y=y)
+            return node(logical, name, x=x, y=y)
         # TF: the name is not passed on here, so the node lies inside the operator's scope.
-        return _build(bitwise, x=x, y=y)
+        return node(bitwise, x=x, y=y)
 
     return function
 
@@ -363,14 +364,14 @@ def _logic(logical: str, bitwise: str) -> Callable[..., Any]:
 def _exclusive_or(x: Any, y: Any, name: str | None) -> Any:
     if x.dtype.base_dtype is dtypes.bool:
         return logical_xor(x, y, name)  # type: ignore[arg-type]
-    return _build("BitwiseXor", x=x, y=y)
+    return node("BitwiseXor", x=x, y=y)
 
 
 def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Any:
     """Return whether exactly one of `x` and `y` is true, element-wise."""
-    either = _build("LogicalOr", x=x, y=y)
-    not_both = _build("LogicalNot", x=_build("LogicalAnd", x=x, y=y))
-    return _build("LogicalAnd", name, x=either, y=not_both)
+    either = node("LogicalOr", x=x, y=y)
+    not_both = node("LogicalNot", x=node("LogicalAnd", x=x, y=y))
+    return node("LogicalAnd", name, x=either, y=not_both)
 
 
 # Products of matrices
@@ -391,7 +392,7 @@ def conj(x: Any, name: str | None = None) -> Any:
     with scope(name, "Conj", (x,)) as name:
         x = _tensor(x, name="x")
         if x.dtype.is_complex or x.dtype.base_dtype is dtypes.variant:
-            return _build("Conj", name, input=x)
+            return node("Conj", name, input=x)
         if x.dtype.is_floating or x.dtype.is_integer:
             return x
         raise TypeError(f"Expected numeric or variant tensor, got dtype {x.dtype!r}.")
@@ -447,10 +448,10 @@ def matmul(
             b, adjoint_b = (conj(b), True) if transpose_b else (b, adjoint_b)
             adjoints = {"adj_x": adjoint_a, "adj_y": adjoint_b}
             if widened:
-                return _build(
+                return node(
                     "BatchMatMulV3", name, x=a, y=b, Tout=output_type, **adjoints, **gradients
                 )
-            return _build("BatchMatMulV2", name, x=a, y=b, **adjoints, **gradients)
+            return node("BatchMatMulV2", name, x=a, y=b, **adjoints, **gradients)
         a, transpose_a = (conj(a), True) if adjoint_a else (a, transpose_a)
         b, transpose_b = (conj(b), True) if adjoint_b else (b, transpose_b)
         transposed_both = {"transpose_a": transpose_a, "transpose_b": transpose_b}
@@ -459,11 +460,11 @@ def matmul(
         bytes_ = any(t in (dtypes.int8, dtypes.uint8) for t in types)
         if (sparse and all(t in floats for t in types)) or (mixed and not bytes_):
             flags = {"a_is_sparse": a_is_sparse, "b_is_sparse": b_is_sparse}
-            result = _build("SparseMatMul", name, a=a, b=b, **transposed_both, **flags)
+            result = node("SparseMatMul", name, a=a, b=b, **transposed_both, **flags)
             return cast(result, types[0]) if types == (dtypes.bfloat16,) * 2 else result
         if widened:
             adjoints = {"adj_x": adjoint_a or transpose_a, "adj_y": adjoint_b or transpose_b}
-            return _build(
+            return node(
                 "BatchMatMulV3", name, x=a, y=b, Tout=output_type, **adjoints, **gradients
             )
-        return _build("MatMul", name, a=a, b=b, grad_a=grad_a, grad_b=grad_b, **transposed_both)
+        return node("MatMul", name, a=a, b=b, grad_a=grad_a, grad_b=grad_b, **transposed_both)

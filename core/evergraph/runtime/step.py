@@ -7,7 +7,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final
 
-from evergraph.dtypes import DType
+import numpy as np
+
+from evergraph.dtypes import DType, from_numpy
 from evergraph.errors import UnimplementedError
 from evergraph.graph.operation import Operation
 from evergraph.runtime.backend import Backend, Executable
@@ -97,7 +99,8 @@ def build_step(plan: Plan, backend: Backend, host: Backend, any_host: bool) -> S
     Raises:
       UnimplementedError: ops have no kernel; all of them are named.
     """
-    dtypes = {s: t._dtype for s, t in plan.tensors.items()}
+    dtypes = {s: from_numpy(np.asarray(v).dtype) for s, v in plan.constants.items()}
+    dtypes |= {s: t._dtype for s, t in plan.tensors.items()}
     if backend.host_arrays:
         _check_kernels(plan, backend, [n for n in plan.nodes if n.type not in backend.table])
         pieces = [Piece(True, "", list(plan.nodes))] if plan.nodes else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any, Final
@@ -235,19 +235,3 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
     if partial and tensor.op.type == "Pack" and tensor.op.inputs and not tensor.op.get_attr("axis"):
         return np.array([get_static_value(t) for t in tensor.op.inputs], object)
     return None
-
-
-def import_graph_def(
-    graph_def: Any,
-    input_map: Any = None,
-    return_elements: Sequence[str] | None = None,
-    name: str | None = None,
-    op_dict: Any = None,
-    producer_op_list: Any = None,
-) -> Any:
-    """Import a GraphDef into the default graph; see `evergraph.graph.importer`."""
-    from evergraph.graph import importer
-
-    function: Callable[..., Any] = importer.import_graph_def
-    del op_dict
-    return function(graph_def, input_map, return_elements, name, producer_op_list=producer_op_list)

@@ -1,0 +1,93 @@
+"""Comparisons and choices: Equal, Less, LogicalAnd, IsNan, Select, SelectV2, ClipByValue …"""
+
+from __future__ import annotations
+
+from evergraph.op import ShapeError, define
+from evergraph.ops.rules import broadcast, merged, same_shape
+from evergraph.shapes import bracketed
+
+
+def equal(xp, x, y, *, incompatible_shape_error=True):
+    if not incompatible_shape_error and not _fit(x.shape, y.shape):
+        return xp.asarray(False)
+    return x == y
+
+
+def not_equal(xp, x, y, *, incompatible_shape_error=True):
+    if not incompatible_shape_error and not _fit(x.shape, y.shape):
+        return xp.asarray(True)
+    return x != y
+
+
+def _fit(x, y):
+    pairs = zip(reversed(x), reversed(y), strict=False)
+    return all(a == b or 1 in (a, b) for a, b in pairs)
+
+
+def compared_shape(x, y, *, incompatible_shape_error=True):
+    if incompatible_shape_error:
+        return broadcast(x, y)
+    if None in x or None in y:
+        return None
+    return broadcast(x, y) if _fit(x, y) else ()
+
+
+def select(xp, condition, x, y):
+    if condition.ndim == 1 and x.ndim > 1:
+        condition = xp.reshape(condition, (-1, *(1,) * (x.ndim - 1)))
+    return xp.where(condition, x, y)
+
+
+def selected_shape(condition, x, y):
+    shape = merged(x, y)
+    if condition is None or shape is None:
+        return shape
+    if len(condition) == 1 and len(shape) > 1:
+        merged(condition, shape[:1])
+    elif condition:
+        merged(condition, shape)
+    return shape
+
+
+def select_v2(xp, condition, x, y):
+    return xp.where(condition, x, y)
+
+
+def select_v2_shape(condition, x, y):
+    return broadcast(broadcast(condition, x), y)
+
+
+def clip_by_value(xp, x, low, high):
+    return xp.minimum(xp.maximum(x, low), high)
+
+
+def clipped_shape(x, low, high):
+    for bound in (low, high):
+        if bound not in ((), x) and None not in (*bound, *x):
+            raise ShapeError(
+                "clip_value_min and clip_value_max must be either of the same shape as input, or "
+                f"a scalar: {bracketed(x)} and {bracketed(bound)}"
+            )
+    return x
+
+
+def approximate_equal(xp, x, y, *, tolerance=1e-5):
+    return xp.abs(x - y) < tolerance
+
+
+define("Equal", equal, shape=compared_shape)
+define("NotEqual", not_equal, shape=compared_shape)
+define("Less", "less", shape=broadcast)
+define("LessEqual", "less_equal", shape=broadcast)
+define("Greater", "greater", shape=broadcast)
+define("GreaterEqual", "greater_equal", shape=broadcast)
+define("ApproximateEqual", approximate_equal, shape=merged)
+define("LogicalAnd", "logical_and", shape=broadcast)
+define("LogicalOr", "logical_or", shape=broadcast)
+define("LogicalNot", "logical_not", shape=same_shape)
+define("IsNan", "isnan", shape=same_shape)
+define("IsInf", "isinf", shape=same_shape)
+define("IsFinite", "isfinite", shape=same_shape)
+define("Select", select, shape=selected_shape, unknown_rank=True)
+define("SelectV2", select_v2, shape=select_v2_shape)
+define("ClipByValue", clip_by_value, shape=clipped_shape)

@@ -1,0 +1,97 @@
+"""Nodes that hand on their inputs, and nodes that check them: Identity, Assert, CheckNumerics …"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evergraph.errors import InvalidArgumentError
+from evergraph.op import ShapeError, define
+from evergraph.ops.rules import merged
+from evergraph.shapes import bracketed
+
+
+def identity(xp, x):
+    return x
+
+
+def identity_n(xp, inputs):
+    return inputs
+
+
+def unchanged(x):
+    return x
+
+
+def default_shape(x, *, shape=None):
+    return merged(x, shape) if shape is None or x is None else shape
+
+
+def no_op(xp):
+    return None
+
+
+def no_shapes(*inputs):
+    return []
+
+
+def check_numerics(xp, x, *, message=""):
+    nan, finite = xp.isnan(x), xp.isfinite(x)
+    xp.check(~nan, InvalidArgumentError, f"{message} : Tensor had NaN values")
+    xp.check(finite, InvalidArgumentError, f"{message} : Tensor had Inf values")
+    return x
+
+
+def assert_(xp, condition, data, *, summarize=3):
+    if not bool(condition):
+        shown = " ".join(f"[{_summary(np.asarray(d), summarize)}]" for d in data)
+        raise InvalidArgumentError(None, None, f"assertion failed: {shown}")
+
+
+def _summary(array, summarize):
+    items = array.reshape(-1)
+    count = items.size if summarize < 0 else summarize
+    texts = [_text(v) for v in items[:count].tolist()]
+    return " ".join(texts) + ("..." if items.size > count else "")
+
+
+def _text(value):
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, bool):
+        return str(int(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def ensure_shape(xp, x, *, shape):
+    wanted = None if shape is None else tuple(shape)
+    if wanted is not None and (
+        len(wanted) != x.ndim
+        or any(w is not None and w != d for w, d in zip(wanted, x.shape, strict=True))
+    ):
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Shape of tensor {bracketed(x.shape)} is not compatible with expected shape "
+            f"{bracketed(wanted)}.",
+        )
+    return x
+
+
+def ensured_shape(x, *, shape):
+    try:
+        return merged(x, shape)
+    except ShapeError as error:
+        raise ShapeError(
+            str(error),
+            f"Shape of tensor is not compatible with expected shape {bracketed(shape)}.",
+        ) from None
+
+
+for _type in ("Identity", "StopGradient", "PreventGradient", "Snapshot"):
+    define(_type, identity, shape=unchanged, unknown_rank=True)
+define("IdentityN", identity_n, shape=lambda inputs: inputs, unknown_rank=True)
+define("PlaceholderWithDefault", identity, shape=default_shape, unknown_rank=True)
+define("NoOp", no_op, shape=no_shapes)
+define("CheckNumerics", check_numerics, shape=unchanged, unknown_rank=True)
+define("Assert", assert_, shape=no_shapes, unknown_rank=True)
+define("EnsureShape", ensure_shape, shape=ensured_shape, unknown_rank=True)

@@ -1,0 +1,158 @@
+"""Reductions: Sum, Mean, Prod, Max, Min, All, Any, ArgMax, ArgMin, Cumsum, Cumprod, L2Loss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evergraph.op import ShapeError, define
+from evergraph.ops.math import is_narrow
+from evergraph.ops.rules import axis_in_range, scalar
+
+
+def axes(axis, rank):
+    """Return the axes to reduce, as positions; each may be given once."""
+    found = []
+    for a in np.asarray(axis).reshape(-1).tolist():
+        if not -rank <= a < rank:
+            raise ShapeError(
+                f"Invalid reduction dimension {a} for input with {rank} dimensions.",
+                f"Invalid reduction arguments: Axes contains index {a}, "
+                f"which is out of range for an input with {rank} dimensions",
+            )
+        position = a % rank
+        if position in found:
+            raise ShapeError(f"Invalid reduction arguments: Axes contains duplicate dimension: {a}")
+        found.append(position)
+    return tuple(found)
+
+
+def reduced_shape(x, axis, *, keep_dims=False):
+    if axis is None:
+        return (None,) * len(x) if keep_dims else None
+    gone = axes(axis, len(x))
+    return tuple(1 if i in gone else d for i, d in enumerate(x) if keep_dims or i not in gone)
+
+
+def wide(xp, x):
+    """16-bit floats are accumulated in float32."""
+    return xp.astype(x, xp.float32) if is_narrow(x) else x
+
+
+def reduce_sum(xp, x, axis, *, keep_dims=False):
+    # The dtype is passed on: array libraries widen small integers, TensorFlow does not.
+    y = wide(xp, x)
+    total = xp.sum(y, axis=axes(axis, x.ndim), keepdims=keep_dims, dtype=y.dtype)
+    return xp.astype(total, x.dtype) if y is not x else total
+
+
+def reduce_prod(xp, x, axis, *, keep_dims=False):
+    y = wide(xp, x)
+    total = xp.prod(y, axis=axes(axis, x.ndim), keepdims=keep_dims, dtype=y.dtype)
+    return xp.astype(total, x.dtype) if y is not x else total
+
+
+def reduce_mean(xp, x, axis, *, keep_dims=False):
+    gone = axes(axis, x.ndim)
+    count = 1
+    for i in gone:
+        count *= x.shape[i]
+    y = wide(xp, x)
+    total = xp.sum(y, axis=gone, keepdims=keep_dims, dtype=y.dtype)
+    if xp.isdtype(x.dtype, "integral"):
+        # TF: integers are summed, then divided towards zero; of nothing, the mean is 0.
+        size = xp.asarray(max(count, 1), dtype=x.dtype)
+        quotient = xp.floor_divide(total, size)
+        return quotient + xp.astype((quotient * size != total) & (total < 0), x.dtype)
+    return xp.astype(total / xp.asarray(count, dtype=y.dtype), x.dtype)
+
+
+def reduce_max(xp, x, axis, *, keep_dims=False):
+    return _extreme(xp, x, axis, keep_dims, xp.max, lowest=True)
+
+
+def reduce_min(xp, x, axis, *, keep_dims=False):
+    return _extreme(xp, x, axis, keep_dims, xp.min, lowest=False)
+
+
+def _extreme(xp, x, axis, keep_dims, function, *, lowest):
+    gone = axes(axis, x.ndim)
+    if not gone:
+        return x
+    if any(x.shape[i] == 0 for i in gone):
+        # TF: the maximum of nothing is the lowest value there is.
+        from evergraph.ext_linear import extreme
+
+        shape = tuple(
+            1 if i in gone else d for i, d in enumerate(x.shape) if keep_dims or i not in gone
+        )
+        return xp.full(shape, extreme(xp, x.dtype, lowest=lowest), dtype=x.dtype)
+    return function(x, axis=gone, keepdims=keep_dims)
+
+
+def reduce_all(xp, x, axis, *, keep_dims=False):
+    return xp.all(x, axis=axes(axis, x.ndim), keepdims=keep_dims)
+
+
+def reduce_any(xp, x, axis, *, keep_dims=False):
+    return xp.any(x, axis=axes(axis, x.ndim), keepdims=keep_dims)
+
+
+def arg_max(xp, x, axis, *, output_type=None):
+    return _arg(xp, x, axis, output_type, xp.argmax)
+
+
+def arg_min(xp, x, axis, *, output_type=None):
+    return _arg(xp, x, axis, output_type, xp.argmin)
+
+
+def _arg(xp, x, axis, output_type, function):
+    at = axis_in_range(axis, x.ndim)
+    if x.shape[at] == 0:
+        raise ShapeError(
+            f"Reduction axis {at} is empty in shape [{','.join(map(str, x.shape))}]"
+        )
+    result = function(x, axis=at)
+    return xp.astype(result, xp.int64 if output_type is None else output_type)
+
+
+def arg_shape(x, axis):
+    if axis is None:
+        return (None,) * (len(x) - 1) if x else None
+    at = axis_in_range(axis, len(x))
+    return x[:at] + x[at + 1 :]
+
+
+def cumsum(xp, x, axis, *, exclusive=False, reverse=False):
+    at = axis_in_range(axis, x.ndim)
+    return xp.ext.cumulative(x, axis=at, how="sum", exclusive=exclusive, reverse=reverse)
+
+
+def cumprod(xp, x, axis, *, exclusive=False, reverse=False):
+    at = axis_in_range(axis, x.ndim)
+    return xp.ext.cumulative(x, axis=at, how="prod", exclusive=exclusive, reverse=reverse)
+
+
+def cumulative_shape(x, axis):
+    if axis is not None:
+        axis_in_range(axis, len(x))
+    return x
+
+
+def l2_loss(xp, t):
+    y = wide(xp, t)
+    half = xp.sum(y * y, dtype=y.dtype) / xp.asarray(2, dtype=y.dtype)
+    return xp.astype(half, t.dtype)
+
+
+define("Sum", reduce_sum, shape=reduced_shape, host="axis")
+define("Prod", reduce_prod, shape=reduced_shape, host="axis")
+define("Mean", reduce_mean, shape=reduced_shape, host="axis")
+define("Max", reduce_max, shape=reduced_shape, host="axis")
+define("Min", reduce_min, shape=reduced_shape, host="axis")
+define("All", reduce_all, shape=reduced_shape, host="axis")
+define("Any", reduce_any, shape=reduced_shape, host="axis")
+define("ArgMax", arg_max, shape=arg_shape, host="axis")
+define("ArgMin", arg_min, shape=arg_shape, host="axis")
+define("Cumsum", cumsum, shape=cumulative_shape, host="axis")
+define("Cumprod", cumprod, shape=cumulative_shape, host="axis")
+define("L2Loss", l2_loss, shape=scalar, unknown_rank=True)
