@@ -266,7 +266,7 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any =
             first: Sequence[Any] = [dims[axis : axis + rank].num_elements()]
             tensor.set_shape(dims[:axis].concatenate(first).concatenate(dims[axis + rank :]))
         mask = build("Reshape", {"tensor": mask, "shape": [-1]})
-        found = build("Where", {"condition": mask}, "Where")
+        found = build("Where", {"input": mask}, "Where")
         indices = build("Squeeze", {"input": found, "squeeze_dims": [1]})
         return build("GatherV2", {"params": tensor, "indices": indices, "axis": axis})
 

@@ -10,7 +10,7 @@ from evergraph import dtypes
 from evergraph.dtypes import DType, as_dtype
 from evergraph.graph.convert import constant, convert_to_tensor
 from evergraph.graph.operators import cast, node, scope
-from evergraph.graph.slicing import concat, shape, stack
+from evergraph.graph.slicing import concat, stack
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape
 from evergraph.v1._arguments import is_tensor
@@ -97,7 +97,7 @@ def zeros_like(tensor: Any, dtype: Any = None, name: Any = None, optimize: bool 
         if known and tensor.dtype.base_dtype is not dtypes.variant:
             return zeros(tensor.shape, dtype or tensor.dtype, name)
         if dtype is not None and tensor.dtype != dtype and dtype != dtypes.variant:
-            return zeros(_shape(tensor, optimize), dtype, name)
+            return zeros(inner_shape(tensor, optimize), dtype, name)
         return node("ZerosLike", name, x=tensor)
 
 
@@ -105,15 +105,17 @@ def ones_like(tensor: Any, dtype: Any = None, name: Any = None, optimize: bool =
     """Return ones of a tensor's shape; the arguments are those of `zeros_like`."""
     with scope(name, "ones_like", (tensor,)) as name:
         tensor = convert_to_tensor(tensor, name="tensor")
-        result = ones(_shape(tensor, optimize), dtype or tensor.dtype, name)
+        result = ones(inner_shape(tensor, optimize), dtype or tensor.dtype, name)
         result.set_shape(tensor.shape)
         return result
 
 
-def _shape(tensor: Any, optimize: bool) -> Any:
-    if optimize:
-        return shape(tensor)
+def inner_shape(tensor: Any, optimize: bool = True) -> Any:
+    """Return the shape of a tensor as TensorFlow's own builders make it for themselves."""
     with scope(None, "Shape", (tensor,)) as name:
+        if optimize and tensor.shape.is_fully_defined():
+            # TF: unlike tf.shape, a constant of another name inside the scope.
+            return convert_to_tensor(tensor.shape)
         return node("Shape", name, input=tensor)
 
 

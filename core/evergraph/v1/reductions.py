@@ -9,10 +9,10 @@ import numpy as np
 from evergraph import dtypes
 from evergraph.graph.convert import constant, convert_to_tensor
 from evergraph.graph.operators import cast, node, scope
-from evergraph.graph.slicing import concat, shape
+from evergraph.graph.slicing import concat
 from evergraph.v1._arguments import renamed
 from evergraph.v1.arithmetic import add, range
-from evergraph.v1.filling import newaxis, ones, rank, zeros
+from evergraph.v1.filling import inner_shape, newaxis, ones, rank, zeros
 
 # The builders of TensorFlow 1 take `axis` and `keepdims` under two names each, and give them in
 # this order.
@@ -248,7 +248,7 @@ def _segment_sums(data: Any, segment_ids: Any, num_segments: Any) -> tuple[Any, 
     segment_ids = convert_to_tensor(segment_ids)
     segments = convert_to_tensor(num_segments)
     # TF: the number is converted anew for each of the nodes that take it.
-    every = ones(shape(segment_ids), data.dtype)
+    every = ones(inner_shape(segment_ids), data.dtype)
     counts = _segment_sum(every, segment_ids, segments)
     inner = ones([rank(data) - rank(segment_ids)], segments.dtype)
     counts = node("Reshape", tensor=counts, shape=concat([segments[newaxis], inner], 0))

@@ -1,0 +1,51 @@
+"""Cases of parts of arrays."""
+
+from evergraph_conformance.cases import array, case, ramp, spread
+
+
+def _strided(label: str, x, begin: list, end: list, strides: list, **masks: int):
+    return case("StridedSlice", label, x, begin, end, strides, **masks)
+
+
+X = ramp((3, 4))
+CASES = [
+    case("Slice", "inside", X, [1, 0], [2, 3]),
+    case("Slice", "to the end", X, [0, 1], [-1, -1]),
+    case("Slice", "int64", X, array([0, 1], "int64"), array([1, 2], "int64")),
+    case("Slice", "nothing", X, [0, 0], [0, 4]),
+    case("Slice", "strings", ["a", "b", "c"], [1], [2]),
+    case("Slice", "beyond the end", X, [2, 0], [2, 4]),
+    _strided("steps", X, [0, 0], [3, 4], [2, 3]),
+    _strided("backwards", X, [2, 3], [0, 0], [-1, -2]),
+    _strided("masks", X, [1, 1], [2, 2], [1, 1], begin_mask=1, end_mask=2),
+    _strided("an index", X, [1, 0], [2, 4], [1, 1], shrink_axis_mask=1),
+    _strided("a negative index", X, [-1, 0], [0, 4], [1, 1], shrink_axis_mask=1, end_mask=1),
+    _strided("a new axis", X, [0, 0], [0, 0], [1, 1], new_axis_mask=1, begin_mask=2, end_mask=2),
+    _strided("an ellipsis", ramp((2, 3, 4)), [0, 1], [0, 2], [1, 1], ellipsis_mask=1),
+    _strided("fewer indices than axes", X, [1], [3], [1]),
+    _strided("beyond the end", X, [1], [9], [1]),
+    _strided("nothing", X, [2], [1], [1]),
+    _strided("an index out of range", X, [5], [6], [1], shrink_axis_mask=1),
+    _strided("a step of zero", X, [0], [1], [0]),
+    case("GatherV2", "rows", X, [2, 0], 0),
+    case("GatherV2", "columns", X, [[3, 0], [1, 1]], 1),
+    case("GatherV2", "negative axis", X, [1], -1),
+    case("GatherV2", "a scalar index", X, 1, 0),
+    case("GatherV2", "no index", X, array([], "int32"), 0),
+    case("GatherV2", "batches", X, [[0, 1], [2, 3], [1, 1]], 1, batch_dims=1),
+    case("GatherV2", "strings", ["a", "b"], [1, 0, 1], 0),
+    case("GatherV2", "out of range", X, [0, 5], 0),
+    case("GatherV2", "a negative index", X, [-1], 0),
+    case("Gather", "rows", X, [2, 0]),
+    case("Gather", "int64 indices", X, array([1], "int64")),
+    case("Gather", "a scalar index", X, 1),
+    case("Gather", "out of range", X, [3]),
+    case("GatherNd", "elements", X, [[0, 1], [2, 3]]),
+    case("GatherNd", "rows", X, [[1], [0]]),
+    case("GatherNd", "whole", X, array([[]], "int32")),
+    case("GatherNd", "out of range", X, [[0, 9]]),
+    case("ScatterNd", "rows", [[1], [0]], spread((2, 3)), [3, 3]),
+    case("ScatterNd", "adds what falls together", [[1], [1]], [2.0, 3.0], [4]),
+    case("ScatterNd", "int64", array([[0]], "int64"), array([7], "int64"), array([2], "int64")),
+    case("ScatterNd", "out of range", [[5]], [2.0], [2]),
+]

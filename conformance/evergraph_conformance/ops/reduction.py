@@ -1,0 +1,66 @@
+"""Cases of reductions."""
+
+from evergraph_conformance.cases import array, case, ramp, spread
+
+NAN = float("nan")
+NUMERIC = ("Sum", "Mean", "Prod", "Max", "Min")
+
+
+def _numeric(op: str) -> list:
+    return [
+        case(op, "one axis", spread((2, 3)), 0),
+        case(op, "a negative axis keeps its place", spread((2, 3)), -1, keep_dims=True),
+        case(op, "all axes", spread((2, 3, 2)), [0, 1, 2]),
+        case(op, "no axis", spread((2, 3)), array([], "int32")),
+        case(op, "int32", ramp((2, 3), "int32", 1), [1]),
+        case(op, "int8 keeps its type", array([[5, 7], [1, 2]], "int8"), 1),
+        case(op, "float16", spread((4, 5), "float16"), 1),
+        case(op, "int64 axis", spread((2, 3)), array([1], "int64")),
+        case(op, "NaN", array([[1, NAN], [2, 3]]), 1),
+        case(op, "an axis out of range", spread((2, 3)), 2),
+    ]
+
+
+CASES = [
+    *[c for op in NUMERIC for c in _numeric(op)],
+    case("Sum", "of nothing", spread((0, 3)), 0),
+    case("Prod", "of nothing", spread((0, 3)), 0),
+    case("Max", "of nothing", spread((0, 3)), 0),
+    case("Mean", "of nothing", spread((0, 3)), 0),
+    *[
+        case(op, label, *inputs)
+        for op in ("All", "Any")
+        for label, inputs in {
+            "one axis": (array([[True, False], [True, True]], "bool"), 1),
+            "all axes": (array([[True, False], [True, True]], "bool"), [0, 1]),
+            "of nothing": (array([], "bool"), 0),
+            "an axis out of range": (array([True], "bool"), 1),
+        }.items()
+    ],
+    *[
+        case(op, label, *inputs, **attributes)
+        for op in ("ArgMax", "ArgMin")
+        for label, inputs, attributes in (
+            ("last axis", (spread((3, 4)), 1), {}),
+            ("negative axis", (spread((3, 4)), -2), {}),
+            ("the first of equal ones", (array([[1, 1, 0, 0]]), 1), {}),
+            ("int32 result", (array([[3, 9, 1]], "int32"), 1), {"output_type": "int32"}),
+            ("an axis out of range", (spread((3, 4)), 2), {}),
+        )
+    ],
+    *[
+        case(op, label, *inputs, **attributes)
+        for op in ("Cumsum", "Cumprod")
+        for label, inputs, attributes in (
+            ("first axis", (spread((3, 2)), 0), {}),
+            ("exclusive", (spread((3, 2)), 0), {"exclusive": True}),
+            ("reverse", (spread((3, 2)), -1), {"reverse": True}),
+            ("exclusive and reverse", (array([1, 2, 3], "int32"), 0), {"exclusive": True, "reverse": True}),
+            ("an axis out of range", (spread((3, 2)), 2), {}),
+        )
+    ],
+    case("L2Loss", "float32", spread((2, 3))),
+    case("L2Loss", "float64", spread((4,), "float64")),
+    case("L2Loss", "scalar", array(3.0)),
+    case("L2Loss", "empty", array([])),
+]

@@ -1,0 +1,99 @@
+"""The command line: `python -m evergraph backends | check | run-model`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+
+import numpy as np
+
+from evergraph import discovery
+from evergraph.errors import OpError
+from evergraph.graph.graph import Graph
+from evergraph.graph.importer import import_graph_def
+from evergraph.model import Model, load, read_graph_def
+from evergraph.protos import ConfigProto
+from evergraph.session.session import Session
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return the exit status: 0, or 1 if it found or met a problem."""
+    parser = argparse.ArgumentParser(prog="python -m evergraph", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("backends", help="list the installed backends")
+    listing.add_argument("--no-start", action="store_true", help="do not start them for devices")
+    listing.set_defaults(run=_backends)
+    check = commands.add_parser("check", help="say whether a frozen graph will run, and where")
+    check.add_argument("model", help="a binary GraphDef (.pb)")
+    check.add_argument("--backend", action="append", help="only this one; may be given again")
+    check.set_defaults(run=_check)
+    run = commands.add_parser("run-model", help="run a frozen graph on arrays from files")
+    run.add_argument("model", help="a binary GraphDef (.pb)")
+    run.add_argument("--input", action="append", default=[], metavar="NAME=FILE.npy")
+    run.add_argument("--output", action="append", metavar="NAME", help="a tensor to print")
+    run.add_argument("--save", metavar="FILE.npz", help="write the outputs there")
+    run.add_argument("--backend", help="by default EVERGRAPH_BACKEND, or numpy")
+    run.set_defaults(run=_run_model)
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (OpError, ValueError, TypeError, OSError, KeyError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def _backends(options: argparse.Namespace) -> int:
+    for listing in discovery.backends():
+        shown = listing if options.no_start else discovery.started(listing)
+        info = shown.info
+        state = "available" if info.available else f"unavailable: {info.reason}"
+        print(f"{shown.name:12}{info.version:16}{shown.distribution:20}{state}")
+        for device in info.devices:
+            print(f"            {device}")
+        if not info.available and info.remedy:
+            print(f"            to mend it: {info.remedy}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    graph_def = read_graph_def(options.model)
+    types = Counter(node.op for node in graph_def.node)
+    print(f"{len(graph_def.node)} nodes of {len(types)} op types")
+    graph = Graph()
+    with graph.as_default():
+        import_graph_def(graph_def, name="")
+    status = 0
+    for name in options.backend or discovery.backend_names():
+        try:
+            with Session(graph=graph, config=ConfigProto(backend=name)) as session:
+                model = Model(graph, name)
+                explained = session.explain(list(model.outputs.values()), [*model.inputs.values()])
+                model.close()
+            print(f"{name:8} runs it: {str(explained).splitlines()[0]}")
+            for node in explained.host_nodes:
+                print(f"         host: {node.type} {node.name} ({node.reason})")
+            print(f"         {explained.share_inside:.1%} of the nodes on the backend")
+        except OpError as error:
+            status = 1
+            print(f"{name:8} cannot run it: {error}")
+    return status
+
+
+def _run_model(options: argparse.Namespace) -> int:
+    model = load(options.model, options.backend)
+    inputs = {}
+    for text in options.input:
+        name, equals, path = text.partition("=")
+        if not equals:
+            raise ValueError(f"--input takes NAME=FILE.npy, not {text!r}")
+        inputs[name] = np.load(path, allow_pickle=False)
+    result = model.run(inputs, options.output)
+    outputs = result if isinstance(result, dict) else {next(iter(options.output or model.outputs)): result}
+    for name, value in outputs.items():
+        array = np.asarray(value)
+        print(f"{name}: {array.dtype} {list(array.shape)}")
+        print(array)
+    if options.save:
+        np.savez(options.save, **{n: np.asarray(v) for n, v in outputs.items()})
+    return 0
