@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from evergraph.plugin import (
+    HOST_ONLY,
     Backend,
     Device,
     Executable,
@@ -33,7 +34,9 @@ _PRECISIONS = ("default", "high", "highest")
 @cache
 def kernels() -> KernelTable:
     """Return the kernel table, bound once."""
-    return bind(Namespace(jnp, ext=EXT, check=record)) | OVERRIDES
+    table = bind(Namespace(jnp, ext=EXT, check=record)) | OVERRIDES
+    # XLA knows no strings, and no shapes that depend on values.
+    return table.without(*HOST_ONLY)
 
 
 class JaxBackend(Backend):

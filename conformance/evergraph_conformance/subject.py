@@ -73,9 +73,7 @@ def load(name: str) -> Subject:
     """
     if ORACLE:
         return Subject("tensorflow", known=_known(Path(__file__).parent / "oracle.toml"))
-    from evergraph.plugin import SessionConfig
-    from evergraph.runtime.hosting import HOST_ONLY, PLANNED
-    from evergraph.discovery import create_backend
+    from evergraph.plugin import HOST_ONLY, PLANNED, SessionConfig, create_backend, numpy_table
 
     backend = create_backend(name, SessionConfig())
     host = {"string"} if not backend.host_arrays else set()
@@ -86,7 +84,7 @@ def load(name: str) -> Subject:
             tolerances[dtype] = tolerance
     return Subject(
         name,
-        ops=frozenset(backend.table) | set(HOST_ONLY) | PLANNED,
+        ops=frozenset(backend.table) | (set(HOST_ONLY) & set(numpy_table())) | PLANNED,
         dtypes=backend.dtypes | host,
         features=backend.features,
         tolerances=tolerances,

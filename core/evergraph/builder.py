@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from importlib import resources
 from typing import Any, Final
 
 from evergraph import attributes as attribute_values
@@ -340,6 +342,13 @@ def _result_type(type: str, fields: tuple[str, ...]) -> Any:
 
 
 @cache
+def _renames() -> dict[str, dict[str, str]]:
+    """Return, by op type, the arguments that `tf.raw_ops` names otherwise than the OpDef."""
+    recorded = resources.files("evergraph").joinpath("renames.json").read_text(encoding="utf-8")
+    return json.loads(recorded)  # type: ignore[no-any-return]
+
+
+@cache
 def raw_op(type: str) -> Callable[..., Any]:
     """Return the function of `tf.raw_ops` for an op type: keyword arguments and `name` alone.
 
@@ -349,9 +358,11 @@ def raw_op(type: str) -> Callable[..., Any]:
     signature = vocabulary().get(type)
     if signature is None or type.startswith("_"):
         raise AttributeError(f"module 'raw_ops' has no attribute {type!r}")
-    inputs = [_KEYWORDS.get(a.name, a.name) for a in signature.inputs]
-    explicit = [n for n in signature.attributes if n not in signature.inferred]
-    real = {v: k for k, v in _KEYWORDS.items()}
+    renamed = _renames().get(type, {})
+    public = {old: new for new, old in renamed.items()}
+    inputs = [public.get(a.name, a.name) for a in signature.inputs]
+    explicit = [public.get(n, n) for n in signature.attributes if n not in signature.inferred]
+    real = {v: k for k, v in _KEYWORDS.items()} | renamed
 
     def function(**arguments: Any) -> Any:
         name = arguments.pop("name", None)

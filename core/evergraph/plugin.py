@@ -5,6 +5,7 @@ from __future__ import annotations
 import pluggy
 
 from evergraph import errors
+from evergraph.discovery import create_backend
 from evergraph.dtypes import DType, as_dtype
 from evergraph.hooks import BackendInfo
 from evergraph.op import Registry, ShapeError, define
@@ -16,6 +17,7 @@ from evergraph.runtime.backend import (
     SessionConfig,
 )
 from evergraph.runtime.executor import HostExecutable, Observer
+from evergraph.runtime.hosting import HOST_ONLY, PLANNED
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
 from evergraph.runtime.program import Node, NodeError, Program
@@ -23,7 +25,9 @@ from evergraph.xp import NUMPY, Namespace, check_now, failure_text
 
 __all__ = [
     "API_VERSION",
+    "HOST_ONLY",
     "NUMPY",
+    "PLANNED",
     "Backend",
     "BackendInfo",
     "DType",
@@ -43,6 +47,7 @@ __all__ = [
     "as_dtype",
     "bind",
     "check_now",
+    "create_backend",
     "define",
     "errors",
     "failure_text",

@@ -42,7 +42,7 @@ def selected_shape(condition, x, y):
     shape = merged(x, y)
     if condition is None or shape is None:
         return shape
-    if len(condition) == 1 and len(shape) > 1:
+    if len(condition) == 1 and len(shape) != 1:
         merged(condition, shape[:1])
     elif condition:
         merged(condition, shape)

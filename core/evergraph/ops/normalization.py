@@ -82,7 +82,7 @@ def fused_v3(
         data_format=data_format,
         is_training=is_training,
     )
-    return (*five, xp.zeros((), dtype=scale.dtype))
+    return (*five, xp.zeros((0,), dtype=scale.dtype))
 
 
 def _statistics(x, scale, data_format):

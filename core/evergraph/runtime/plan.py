@@ -81,7 +81,7 @@ def plan(
     """
     known_feeds = set(fed)
     wanted = [t._op for t in fetched if t not in known_feeds]
-    wanted += [op for op in targets if not (op._outputs and op._outputs[0] in known_feeds)]
+    wanted += targets
     result = Plan()
     result.operations = prune(wanted, known_feeds, graph._unordered)
     slots: dict[Tensor, Slot] = {t: i for i, t in enumerate(fed)}
@@ -121,6 +121,8 @@ def _add_nodes(
                 slots.setdefault(output, slots[source])
             continue
         if kind in _PLACEHOLDERS:
+            if op._outputs[0] in fed:
+                continue
             _unfed(op)
         device = placer.place(op)
         if kind == "NoOp":

@@ -32,10 +32,8 @@ def prune(
             for t in op._inputs:
                 if t._op not in needed and t not in fed:
                     stack.append(t._op)
-            for c in op._control_inputs:
-                # A fed tensor takes the place of its operation, for control edges too.
-                if c not in needed and not (c._outputs and c._outputs[0] in fed):
-                    stack.append(c)
+            # TF: an operation that is waited for runs although its output is fed.
+            stack.extend(op._control_inputs)
         else:
             for t in op._inputs:
                 if t._op not in needed:

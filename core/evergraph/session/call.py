@@ -10,7 +10,7 @@ import numpy as np
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.backend import Backend
 from evergraph.runtime.step import Step
-from evergraph.session.feeds import converter
+from evergraph.session.feeds import as_storage, converter
 from evergraph.session.fetches import Fetches
 from evergraph.session.results import releaser, unshared
 
@@ -97,7 +97,7 @@ def _as_fed(tensor: Tensor, value: Any) -> Any:
     dtype = tensor._dtype.base_dtype
     if dtype._kind in ("handle", "quantized"):
         return value
-    return np.asarray(value, object if dtype._kind == "string" else dtype.numpy)
+    return np.asarray(value, object) if dtype._kind == "string" else as_storage(value, dtype.numpy)
 
 
 def callable_for(

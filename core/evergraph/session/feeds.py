@@ -42,6 +42,11 @@ def expand(feed_dict: Any) -> list[tuple[Any, Any]]:
             pairs.extend(zip(keys, values, strict=True))
         else:
             pairs.append((key, value))
+    seen: set[int] = set()
+    for key, _ in pairs:
+        if id(key) in seen and isinstance(key, Tensor):
+            raise ValueError(f"Cannot flatten dict because this key is not unique: {key}")
+        seen.add(id(key))
     expanded: list[tuple[Any, Any]] = []
     for key, value in pairs:
         functions = registered(key)
@@ -130,13 +135,29 @@ def _converted(tensor: Tensor, dtype: dtypes.DType, value: Any) -> Any:
         array = np.asarray(value, dtype.as_numpy_dtype)
         array = array.view(storage).reshape(array.shape)
     else:
-        array = np.asarray(value, storage)
+        array = as_storage(value, storage)
     if not compatible(tensor._dims, array.shape):
         raise ValueError(
             f"Cannot feed value of shape {array.shape} for Tensor {tensor.name}, which has shape "
             f"{dims_text(tensor._dims)}"
         )
     return array[()] if array.ndim == 0 else array
+
+
+def as_storage(value: Any, storage: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Return a value as an array, cast as TensorFlow casts what is fed."""
+    try:
+        return np.asarray(value, storage)
+    except (OverflowError, TypeError) as error:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iufcb":
+            raise
+        # TF: what does not fit wraps around, and a complex number loses its imaginary part.
+        if array.dtype.kind == "c" and storage.kind != "c":
+            array = array.real
+        elif isinstance(error, TypeError):
+            raise
+        return array.astype(storage)
 
 
 def _check_int(value: int, dtype: dtypes.DType) -> None:
@@ -150,7 +171,7 @@ def _check_int(value: int, dtype: dtypes.DType) -> None:
     else:
         same = True
     if not same:
-        shown = np.bool_ if dtype.is_bool else dtype.as_numpy_dtype
+        shown = {"string": object, "bool": np.bool_}.get(dtype.name, dtype.as_numpy_dtype)
         raise TypeError(
             f"Type of feed value {value} with type {type(value)} is not compatible with Tensor "
             f"type {shown}. Try explicitly setting the type of the feed tensor to a larger type "

@@ -145,9 +145,7 @@ class Session:
         """Return the call for a fetch structure and fed tensors, planning its step if need be."""
         graph, given = self._graph, set(fed)
         wanted = [t for t in fetches.tensors if t not in given]
-        operations = [
-            op for op in fetches.operations if not (op._outputs and op._outputs[0] in given)
-        ]
+        operations = fetches.operations
         step = None
         mutations = graph._mutations
         if wanted or operations:

@@ -13,9 +13,9 @@ from evergraph.graph.operators import cast, node, scope
 from evergraph.graph.slicing import stack
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
-from evergraph.v1.arithmetic import range
 from evergraph.v1.filling import ones_like, rank, size
 from evergraph.v1.reductions import reduce_sum
+from evergraph.v1.sequences import range
 
 
 def clip_by_value(

@@ -1,45 +1,154 @@
-"""`tf.graph_util`: work on GraphDefs."""
+"""tf.graph_util: parts of a GraphDef."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
-from evergraph import protos
+from evergraph import dtypes
+from evergraph.graph.importer import import_graph_def
+from evergraph.graph.operation import Operation
+from evergraph.shapes import TensorShape
+
+__all__ = [
+    "extract_sub_graph",
+    "import_graph_def",
+    "must_run_on_cpu",
+    "remove_training_nodes",
+    "tensor_shape_from_node_def_name",
+]
 
 
-def extract_sub_graph(graph_def: Any, dest_nodes: Sequence[str]) -> protos.GraphDef:
-    """Return the nodes of a GraphDef that `dest_nodes` need, in its order.
+def extract_sub_graph(graph_def: Any, dest_nodes: Iterable[str]) -> Any:
+    """Return the part of a GraphDef that some nodes need.
+
+    Args:
+      graph_def: the graph.
+      dest_nodes: the names of the nodes.
 
     Raises:
-      TypeError: `dest_nodes` is a string, or `graph_def` no GraphDef.
-      AssertionError: a node does not exist (as in TensorFlow).
+      TypeError: an argument is not of that kind.
+      AssertionError: there is no node of that name.
     """
+    if not hasattr(graph_def, "node"):
+        raise TypeError(
+            f"graph_def must be a graph_pb2.GraphDef proto, but got type {type(graph_def)}."
+        )
     if isinstance(dest_nodes, str):
-        raise TypeError("dest_nodes must be an iterable of strings.")
-    graph = protos.adopt(graph_def, protos.GraphDef)
-    nodes = {node.name: node for node in graph.node}
-    for name in dest_nodes:
+        raise TypeError(
+            f"dest_nodes must be an iterable of strings, but got type {type(dest_nodes)}."
+        )
+    nodes = {node.name: node for node in graph_def.node}
+    waiting = list(dest_nodes)
+    for name in waiting:
         if name not in nodes:
             raise AssertionError(f"{name} is not in graph")
-    needed: set[str] = set()
-    stack = list(dest_nodes)
-    while stack:
-        name = stack.pop()
-        if name not in needed:
-            needed.add(name)
-            stack += [node_name(text) for text in nodes[name].input if node_name(text) in nodes]
-    result = protos.GraphDef(versions=graph.versions, library=graph.library)
-    result.node.extend(node for node in graph.node if node.name in needed)
+    kept: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in kept:
+            kept.add(name)
+            waiting += _needed(nodes[name])
+    result = type(graph_def)()
+    result.node.extend(node for node in graph_def.node if node.name in kept)
+    result.library.CopyFrom(graph_def.library)
+    result.versions.CopyFrom(graph_def.versions)
     return result
 
 
-def node_name(text: str) -> str:
-    """Return the node's name in a NodeDef's input: without `^` and `:INDEX`."""
-    return text.removeprefix("^").split(":")[0]
+def _needed(node: Any) -> list[str]:
+    """Return the names of the nodes that a node takes inputs from, or lies beside."""
+    inputs = [_node_name(i) for i in node.input]
+    return inputs + _colocated(node)
 
 
-def tensor_shape_from_node_def_name(graph: Any, input_name: str) -> Any:
-    """Return the static shape of the tensor of that name."""
+def _node_name(input: str) -> str:
+    return input[1:] if input.startswith("^") else input.split(":")[0]
+
+
+def _colocated(node: Any) -> list[str]:
+    if "_class" not in node.attr:
+        return []
+    groups = [group.decode() for group in node.attr["_class"].list.s]
+    return [group.removeprefix("loc:@") for group in groups]
+
+
+def remove_training_nodes(input_graph: Any, protected_nodes: Iterable[str] | None = None) -> Any:
+    """Return a GraphDef without the nodes that inference does not need.
+
+    CheckNumerics nodes go, and Identity and StopGradient nodes are replaced by their inputs, except
+    where a control dependency or a colocation holds on to them.
+
+    Args:
+      input_graph: the graph.
+      protected_nodes: the names of nodes that stay.
+    """
+    protected = set(protected_nodes or ())
+    checks = {
+        n.name for n in input_graph.node if n.op == "CheckNumerics" and n.name not in protected
+    }
+    nodes = []
+    for node in input_graph.node:
+        if node.name not in checks:
+            copy = type(node)()
+            copy.CopyFrom(node)
+            copy.ClearField("input")
+            copy.input.extend(i for i in node.input if i.removeprefix("^") not in checks)
+            nodes.append(copy)
+    controls = {i.replace("^", "") for n in nodes for i in n.input if "^" in i}
+    controlled = {n.name for n in nodes for i in n.input if "^" in i}
+    held = protected | controls | controlled | {c for n in nodes for c in _colocated(n)}
+    replaced = {
+        n.name: n.input[0]
+        for n in nodes
+        if n.op in ("Identity", "StopGradient") and n.name not in held
+    }
+    result = type(input_graph)()
+    for node in nodes:
+        if node.name in replaced:
+            continue
+        inputs = list(node.input)
+        node.ClearField("input")
+        node.input.extend(_followed(i, replaced) for i in inputs)
+        result.node.append(node)
+    return result
+
+
+def _followed(input: str, replaced: dict[str, str]) -> str:
+    while input.removeprefix("^") in replaced:
+        input = replaced[input.removeprefix("^")]
+    return input
+
+
+_VARIABLES: Final = frozenset(
+    "Assign AssignAdd AssignSub Queue ScatterAdd ScatterSub ScatterUpdate TruncatedNormal Variable "
+    "VariableV2".split()
+)
+
+
+def must_run_on_cpu(node: Any, pin_variables_on_cpu: bool = False) -> bool:
+    """Return whether TensorFlow would keep a node on the CPU.
+
+    Args:
+      node: an Operation, or a NodeDef.
+      pin_variables_on_cpu: whether variables are kept there as well.
+    """
+    node_def: Any = node.node_def if isinstance(node, Operation) else node
+    integers = dtypes.int32.as_datatype_enum
+    attr = node_def.attr
+    if pin_variables_on_cpu and node_def.op in _VARIABLES:
+        return True
+    if node_def.op == "Const":
+        return attr["dtype"].type in (dtypes.string.as_datatype_enum, integers)
+    if node_def.op in ("DynamicStitch", "ParallelDynamicStitch"):
+        return bool(attr["T"].type == integers)
+    return bool(node_def.op == "Cast" and attr["SrcT"].type == integers)
+
+
+def tensor_shape_from_node_def_name(graph: Any, input_name: str) -> TensorShape:
+    """Return the static shape of the tensor that a NodeDef's input names."""
     name = input_name if ":" in input_name else f"{input_name}:0"
-    return graph.get_tensor_by_name(name).get_shape()
+    shape: TensorShape = graph.get_tensor_by_name(name).shape
+    return shape
+
+

@@ -1,4 +1,4 @@
-"""`tf.raw_ops`: one function per op type, with the OpDef's own arguments."""
+"""tf.raw_ops: a function for every op type, which takes keyword arguments alone."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from evergraph.builder import raw_op
+from evergraph.v1._lazy import missing
 from evergraph.vocabulary import vocabulary
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
-    return raw_op(name)
+    try:
+        return raw_op(name)
+    except AttributeError:
+        raise AttributeError(missing(__name__, __dir__(), name)) from None
 
 
 def __dir__() -> list[str]:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from evergraph import dtypes
+from evergraph.dtypes import as_dtype
 from evergraph.graph.convert import constant, convert_to_tensor
 from evergraph.graph.operators import cast, node, scope
-from evergraph.graph.slicing import concat
-from evergraph.v1._arguments import renamed
-from evergraph.v1.arithmetic import add, range
-from evergraph.v1.filling import inner_shape, newaxis, ones, rank, zeros
+from evergraph.v1._arguments import is_tensor, renamed
+from evergraph.v1.arithmetic import add
+from evergraph.v1.filling import rank, zeros
+from evergraph.v1.sequences import range
 
 # The builders of TensorFlow 1 take `axis` and `keepdims` under two names each, and give them in
 # this order.
@@ -221,101 +222,48 @@ def count_nonzero(
         return cast(reduce_sum(cast(x, dtypes.int64), axis, keepdims=keepdims), dtype)
 
 
-# Segments
+# The greatest and the least
 
 
-def unsorted_segment_mean(
-    data: Any, segment_ids: Any, num_segments: Any, name: str | None = None
-) -> Any:
-    """Return the mean of each segment; zero for one without elements."""
-    with scope(name, "UnsortedSegmentMean"):
-        sums, counts = _segment_sums(data, segment_ids, num_segments)
-        return sums / counts
-
-
-def unsorted_segment_sqrt_n(
-    data: Any, segment_ids: Any, num_segments: Any, name: str | None = None
-) -> Any:
-    """Return the sum of each segment divided by the square root of its size."""
-    with scope(name, "UnsortedSegmentSqrtN"):
-        sums, counts = _segment_sums(data, segment_ids, num_segments)
-        return sums / node("Sqrt", x=counts)
-
-
-def _segment_sums(data: Any, segment_ids: Any, num_segments: Any) -> tuple[Any, Any]:
-    """Return the sums of the segments, and their sizes (at least 1) in a shape that broadcasts."""
-    data = convert_to_tensor(data)
-    segment_ids = convert_to_tensor(segment_ids)
-    segments = convert_to_tensor(num_segments)
-    # TF: the number is converted anew for each of the nodes that take it.
-    every = ones(inner_shape(segment_ids), data.dtype)
-    counts = _segment_sum(every, segment_ids, segments)
-    inner = ones([rank(data) - rank(segment_ids)], segments.dtype)
-    counts = node("Reshape", tensor=counts, shape=concat([segments[newaxis], inner], 0))
-    counts = node("Maximum", x=counts, y=1)
-    return _segment_sum(data, segment_ids, num_segments), counts
-
-
-def _segment_sum(data: Any, segment_ids: Any, num_segments: Any) -> Any:
-    return node(
-        "UnsortedSegmentSum", data=data, segment_ids=segment_ids, num_segments=num_segments
-    )
-
-
-def sparse_segment_sum(
-    data: Any,
-    indices: Any,
-    segment_ids: Any,
+def argmax(
+    input: Any,
+    axis: Any = None,
     name: str | None = None,
-    num_segments: Any = None,
-    sparse_gradient: bool = False,
+    dimension: Any = None,
+    output_type: Any = dtypes.int64,
 ) -> Any:
-    """Return the sum of each segment of the rows of `data` that `indices` names.
+    """Return the index of the greatest element along an axis, the first of several.
 
     Args:
-      data: the tensor.
-      indices: the rows.
-      segment_ids: their segments, sorted.
+      input: the tensor.
+      axis: the axis; 0 by default.
       name: the name of the node.
-      num_segments: how many segments there are; by default the last one ends the result.
-      sparse_gradient: whether the gradient is sparse.
+      dimension: the old name of `axis`.
+      output_type: int64 or int32.
+
+    Raises:
+      TypeError: the axis is not an integer.
     """
-    return _sparse("Sum", data, indices, segment_ids, name, num_segments, sparse_gradient)
+    axis = renamed("axis", axis, "dimension", dimension)
+    axis = 0 if axis is None else axis
+    if hasattr(axis, "dtype"):
+        if not (axis.dtype.is_integer if is_tensor(axis) else axis.dtype.kind in "iu"):
+            raise TypeError(f"axis tensor dtypes {axis.dtype} is not supported")
+        if as_dtype(axis.dtype).size < 4:
+            axis = cast(axis, dtypes.int32)
+    elif not isinstance(axis, int):
+        raise TypeError("axis must be int or Tensor with integer datatype")
+    return node("ArgMax", name, input=input, dimension=axis, output_type=output_type)
 
 
-def sparse_segment_mean(
-    data: Any,
-    indices: Any,
-    segment_ids: Any,
+def argmin(
+    input: Any,
+    axis: Any = None,
     name: str | None = None,
-    num_segments: Any = None,
-    sparse_gradient: bool = False,
+    dimension: Any = None,
+    output_type: Any = dtypes.int64,
 ) -> Any:
-    """Return the mean of each segment; the arguments are those of `sparse_segment_sum`."""
-    return _sparse("Mean", data, indices, segment_ids, name, num_segments, sparse_gradient)
-
-
-def sparse_segment_sqrt_n(
-    data: Any,
-    indices: Any,
-    segment_ids: Any,
-    name: str | None = None,
-    num_segments: Any = None,
-    sparse_gradient: bool = False,
-) -> Any:
-    """Return sums divided by the square root of the size; as `sparse_segment_sum`."""
-    return _sparse("SqrtN", data, indices, segment_ids, name, num_segments, sparse_gradient)
-
-
-def _sparse(
-    kind: str, data: Any, indices: Any, segment_ids: Any, name: Any, segments: Any, sparse: bool
-) -> Any:
-    arguments = {
-        "data": data,
-        "indices": indices,
-        "segment_ids": segment_ids,
-        "sparse_gradient": sparse,
-    }
-    if segments is None:
-        return node(f"SparseSegment{kind}", name, **arguments)
-    return node(f"SparseSegment{kind}WithNumSegments", name, **arguments, num_segments=segments)
+    """Return the index of the least element along an axis; the arguments are those of `argmax`."""
+    axis = renamed("axis", axis, "dimension", dimension)
+    axis = 0 if axis is None else axis
+    return node("ArgMin", name, input=input, dimension=axis, output_type=output_type)

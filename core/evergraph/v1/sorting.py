@@ -12,9 +12,9 @@ from evergraph.dtypes import as_dtype
 from evergraph.graph.convert import constant, convert_to_tensor
 from evergraph.graph.operators import node, scope
 from evergraph.graph.slicing import axis_value, shape
-from evergraph.v1.arithmetic import range
 from evergraph.v1.filling import inner_shape, rank
 from evergraph.v1.indexing import tensor_scatter_nd_update
+from evergraph.v1.sequences import range
 from evergraph.v1.shaping import transpose
 
 
