@@ -60,8 +60,7 @@ def _depthwise(x, w, strides, padding, dilation, groups):
     x = jnp.pad(x, ((0, 0), *padding, (0, 0)))
     window = w.shape[:-2]
     sizes = [
-        (x.shape[1 + i] - (k - 1) * dilation[i] - 1) // strides[i] + 1
-        for i, k in enumerate(window)
+        (x.shape[1 + i] - (k - 1) * dilation[i] - 1) // strides[i] + 1 for i, k in enumerate(window)
     ]
     total = None
     for at in product(*map(range, window)):

@@ -94,9 +94,7 @@ def take(xp, x, indices, *, axis=0, batch_dims=0):
     if batch_dims == 0:
         return np.take(x, indices, axis=axis)
     batch = indices.shape[:batch_dims]
-    result = [
-        np.take(x[at], indices[at], axis=axis - batch_dims) for at in np.ndindex(*batch)
-    ]
+    result = [np.take(x[at], indices[at], axis=axis - batch_dims) for at in np.ndindex(*batch)]
     if not result:
         shape = (*x.shape[:axis], *indices.shape[batch_dims:], *x.shape[axis + 1 :])
         return np.zeros(shape, x.dtype)

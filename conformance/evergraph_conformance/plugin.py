@@ -107,9 +107,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     suites = {_suite(item) for item in session.items}
     stale = [
-        k.case
-        for k in config.stash[SUBJECT].known
-        if not k.met and k.case.split("::")[0] in suites
+        k.case for k in config.stash[SUBJECT].known if not k.met and k.case.split("::")[0] in suites
     ]
     if stale:
         print(f"\nknown failures that match no case: {', '.join(stale)}")

@@ -63,4 +63,4 @@ def _difference(got: Any, want: Any, wrong: Any) -> str:
     at = tuple(int(i) for i in np.argwhere(np.atleast_1d(wrong))[0])
     index = at if got.ndim else ()
     count = int(np.count_nonzero(wrong))
-    return f"{count} of {want.size} differ; at {list(index)} got {got[index]!r}, wanted {want[index]!r}"
+    return f"{count} of {want.size} differ; at {list(index)} got {got[index]!r}, wanted {want[index]!r}"  # noqa: E501

@@ -338,7 +338,7 @@ def results(op: Operation) -> Any:
 
 @cache
 def _result_type(type: str, fields: tuple[str, ...]) -> Any:
-    return namedtuple(type, [_KEYWORDS.get(f, f) for f in fields])  # noqa: PYI024
+    return namedtuple(type, [_KEYWORDS.get(f, f) for f in fields])
 
 
 @cache

@@ -89,7 +89,11 @@ def _run_model(options: argparse.Namespace) -> int:
             raise ValueError(f"--input takes NAME=FILE.npy, not {text!r}")
         inputs[name] = np.load(path, allow_pickle=False)
     result = model.run(inputs, options.output)
-    outputs = result if isinstance(result, dict) else {next(iter(options.output or model.outputs)): result}
+    outputs = (
+        result
+        if isinstance(result, dict)
+        else {next(iter(options.output or model.outputs)): result}
+    )
     for name, value in outputs.items():
         array = np.asarray(value)
         print(f"{name}: {array.dtype} {list(array.shape)}")

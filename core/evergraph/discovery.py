@@ -76,7 +76,7 @@ def _find(name: str) -> Found:
         raise FailedPreconditionError(
             None,
             None,
-            f"backend {name!r} is offered by {names}: uninstall all but one of them (pip uninstall)",
+            f"backend {name!r} is offered by {names}: uninstall all but one of them (pip uninstall)",  # noqa: E501
         )
     if name != "numpy" and not _allowed(name):
         raise FailedPreconditionError(
@@ -169,7 +169,7 @@ def _info(found: Found) -> BackendInfo:
     """Return what a backend says of itself; whatever goes wrong makes it unavailable."""
     try:
         info = _hooks_of(found).evergraph_backend_info()
-    except Exception as error:  # noqa: BLE001  # a listing must not fail for one bad plugin
+    except Exception as error:  # a listing must not fail for one bad plugin
         return BackendInfo(available=False, reason=str(error))
     return BackendInfo() if info is None else info
 
@@ -211,7 +211,7 @@ def started(listing: Listing) -> Listing:
     try:
         backend = create_backend(listing.name, SessionConfig())
         devices = [f"{d.type}:{d.index} {d.description}".strip() for d in backend.devices()]
-    except Exception as error:  # noqa: BLE001  # shown to the user as the reason
+    except Exception as error:  # shown to the user as the reason
         return replace(listing, info=replace(listing.info, available=False, reason=str(error)))
     return replace(listing, info=replace(listing.info, devices=devices))
 

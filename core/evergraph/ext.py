@@ -4,7 +4,6 @@ Each takes the bound namespace first. The defaults use the standard alone (2024.
 every dtype they are called with, and may be slow; a backend overrides those that its library does
 better. Nothing else is added here lightly: a new op is written with these.
 """
-# ruff: noqa: D103
 
 from __future__ import annotations
 
@@ -27,7 +26,8 @@ def gather(xp, x, indices, *, axis=0, batch_dims=0):
     # One flat axis over (batch, axis), the rest after it.
     order = (*range(batch_dims), axis, *(i for i in range(batch_dims, x.ndim) if i != axis))
     rows = xp.reshape(
-        xp.permute_dims(x, order), (count * x.shape[axis], *(x.shape[i] for i in order[batch_dims + 1 :]))
+        xp.permute_dims(x, order),
+        (count * x.shape[axis], *(x.shape[i] for i in order[batch_dims + 1 :])),
     )
     start = xp.arange(count, dtype=indices.dtype) * xp.asarray(x.shape[axis], dtype=indices.dtype)
     flat = xp.reshape(indices, (count, -1)) + start[:, None]
@@ -38,9 +38,7 @@ def gather(xp, x, indices, *, axis=0, batch_dims=0):
     lead, size = batch_dims, len(inner)
     middle = tuple(range(lead + size, lead + size + before))
     tail = tuple(range(lead + size + before, taken.ndim))
-    return xp.permute_dims(
-        taken, (*range(lead), *middle, *range(lead, lead + size), *tail)
-    )
+    return xp.permute_dims(taken, (*range(lead), *middle, *range(lead, lead + size), *tail))
 
 
 def scatter(xp, x, indices, updates, *, how):

@@ -1,5 +1,4 @@
 """Primitives over windows and contractions: convolution, window reduction, einsum."""
-# ruff: noqa: D103
 
 from __future__ import annotations
 

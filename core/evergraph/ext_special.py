@@ -1,5 +1,4 @@
 """Special functions: what the array API standard lacks of `erf` and its kin."""
-# ruff: noqa: D103
 
 from __future__ import annotations
 

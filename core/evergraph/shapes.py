@@ -377,7 +377,7 @@ class TensorShape:
 
 
 def _size(value: Any) -> int | None:
-    if value is None or type(value) is int and value >= 0:
+    if value is None or (type(value) is int and value >= 0):
         return value
     return Dimension(value)._value
 

@@ -137,9 +137,7 @@ def _target(
     for d in dims:
         count *= d
     if verify_shape and dims != array.shape:
-        raise TypeError(
-            f"Expected Tensor's shape: {dims}, but got shape: {array.shape}."
-        )
+        raise TypeError(f"Expected Tensor's shape: {dims}, but got shape: {array.shape}.")
     if allow_broadcast:
         if array.size > count:
             raise ValueError(
@@ -268,7 +266,9 @@ def _check_kind(value: Any, dtype: DType) -> None:
     if isinstance(value, np.generic):
         value = value.item()
     if not isinstance(value, ok) or (isinstance(value, bool) and dtype is not dtypes.bool):  # type: ignore[arg-type]
-        raise TypeError(f"Expected {dtype.name}, but got {value!r} of type '{type(value).__name__}'.")
+        raise TypeError(
+            f"Expected {dtype.name}, but got {value!r} of type '{type(value).__name__}'."
+        )
 
 
 def _integers(array: np.ndarray[Any, Any], dtype: DType) -> np.ndarray[Any, Any]:

@@ -123,9 +123,7 @@ class Signature:
 
 def _argument(arg: Any) -> Argument:
     dtype = as_dtype(arg.type) if arg.type else None
-    return Argument(
-        arg.name, dtype, arg.type_attr, arg.number_attr, arg.type_list_attr, arg.is_ref
-    )
+    return Argument(arg.name, dtype, arg.type_attr, arg.number_attr, arg.type_list_attr, arg.is_ref)
 
 
 def _attribute(attr: Any) -> Attribute:

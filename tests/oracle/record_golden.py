@@ -1,6 +1,6 @@
 """Record TensorFlow's answers to the golden op cases; runs where TensorFlow is installed.
 
-    PYTHONPATH=conformance python tests/oracle/record_golden.py [FAMILY …]
+PYTHONPATH=conformance python tests/oracle/record_golden.py [FAMILY …]
 """
 
 import re
@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+
 from evergraph_conformance import golden
 from evergraph_conformance.cases import FAMILIES, Case, family_cases
 
@@ -38,7 +39,9 @@ def answer(case: Case, mode: str) -> golden.Answer:
 def _build(case: Case, inputs: list[Any]) -> list[Any]:
     signature = tf.raw_ops.__dict__[case.op].__signature__.parameters
     names = [name for name in signature if name != "name"][: len(inputs)]
-    result = tf.raw_ops.__dict__[case.op](**dict(zip(names, inputs)), **case.attributes)
+    result = tf.raw_ops.__dict__[case.op](
+        **dict(zip(names, inputs, strict=False)), **case.attributes
+    )
     if isinstance(result, tf.Operation):
         return []
     flat: list[Any] = []

@@ -29,7 +29,7 @@ def main(path: str) -> None:
         inferred |= {a.type_list_attr for a in op_def.input_arg}
         old = [d for d in declared if d not in given and d not in inferred]
         if len(new) == len(old) and new:
-            renames[name] = dict(zip(new, old))
+            renames[name] = dict(zip(new, old, strict=False))
     Path(path).write_text(json.dumps(renames, indent=0, sort_keys=True) + "\n")
     print(f"{len(renames)} op types")
 

@@ -1,6 +1,6 @@
 """Record TensorFlow's op signatures as evergraph's vocabulary; runs where TensorFlow is installed.
 
-    python tests/oracle/record_vocabulary.py core/evergraph/vocabulary.binpb
+python tests/oracle/record_vocabulary.py core/evergraph/vocabulary.binpb
 """
 
 import sys

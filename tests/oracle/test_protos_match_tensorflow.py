@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 import tensorflow
-from evergraph import protos
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.message import Message
+
+from evergraph import protos
 
 tf = tensorflow.compat.v1
 

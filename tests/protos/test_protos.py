@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from evergraph import protos
 from google.protobuf import descriptor_pb2, text_format
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+
+from evergraph import protos
 
 FOLDER = Path(protos.__file__).parent
 SCRIPTS = Path(__file__).parents[1] / "oracle"
@@ -131,6 +132,7 @@ def test_the_fields_of_evergraph_can_be_written_as_text():
         (protos.RunOptions.TraceLevel.Value("FULL_TRACE"), 3),
         (protos.OptimizerOptions.L0, -1),
     ],
+    ids=[f"enum {i}" for i in range(9)],
 )
 def test_a_value_of_an_enum_has_tensorflows_number(value, expected):
     assert value == expected

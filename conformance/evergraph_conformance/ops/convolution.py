@@ -36,5 +36,7 @@ CASES = [
     case("Conv3D", "same", V, K, strides=[1] * 5, padding="SAME"),
     case("Conv3D", "valid", V, K, strides=[1] * 5, padding="VALID"),
     case("Conv3D", "strides", V, K, strides=[1, 2, 2, 2, 1], padding="SAME"),
-    case("Conv3D", "depths that differ", V, spread((2, 2, 2, 3, 3)), strides=[1] * 5, padding="SAME"),
+    case(
+        "Conv3D", "depths that differ", V, spread((2, 2, 2, 3, 3)), strides=[1] * 5, padding="SAME"
+    ),
 ]

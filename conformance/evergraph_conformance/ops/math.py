@@ -34,7 +34,19 @@ FLOATING = {
     "Round": (-5, 5),
     "Rint": (-5, 5),
 }
-SPECIALS = ("Sqrt", "Rsqrt", "Exp", "Log", "Tanh", "Sigmoid", "Erf", "Floor", "Ceil", "Rint", "Atan")
+SPECIALS = (
+    "Sqrt",
+    "Rsqrt",
+    "Exp",
+    "Log",
+    "Tanh",
+    "Sigmoid",
+    "Erf",
+    "Floor",
+    "Ceil",
+    "Rint",
+    "Atan",
+)
 
 
 def _floating(op: str, low: float, high: float) -> list:

@@ -12,15 +12,28 @@ CASES = [
         for op in ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
         for c in (
             case(op, "inference", X, SCALE, OFFSET, MEAN, VARIANCE, is_training=False),
-            case(
-                op, "epsilon", X, SCALE, OFFSET, MEAN, VARIANCE, is_training=False, epsilon=0.01
-            ),
+            case(op, "epsilon", X, SCALE, OFFSET, MEAN, VARIANCE, is_training=False, epsilon=0.01),
             case(op, "one image", X[:1], SCALE, OFFSET, MEAN, VARIANCE, is_training=False),
         )
     ],
-    case("SoftmaxCrossEntropyWithLogits", "soft labels", spread((2, 3)), spread((2, 3), low=0, high=1)),
-    case("SoftmaxCrossEntropyWithLogits", "one label for all", spread((2, 3)), spread((1, 3), low=0, high=1)),
-    case("SoftmaxCrossEntropyWithLogits", "float64", spread((2, 3), "float64"), spread((2, 3), "float64", 0, 1)),
+    case(
+        "SoftmaxCrossEntropyWithLogits",
+        "soft labels",
+        spread((2, 3)),
+        spread((2, 3), low=0, high=1),
+    ),
+    case(
+        "SoftmaxCrossEntropyWithLogits",
+        "one label for all",
+        spread((2, 3)),
+        spread((1, 3), low=0, high=1),
+    ),
+    case(
+        "SoftmaxCrossEntropyWithLogits",
+        "float64",
+        spread((2, 3), "float64"),
+        spread((2, 3), "float64", 0, 1),
+    ),
     case("SoftmaxCrossEntropyWithLogits", "shapes that do not fit", spread((2, 3)), spread((2, 2))),
     case("SparseSoftmaxCrossEntropyWithLogits", "int32", spread((3, 4)), [1, 0, 3]),
     case("SparseSoftmaxCrossEntropyWithLogits", "int64", spread((2, 4)), array([3, 2], "int64")),

@@ -55,7 +55,11 @@ CASES = [
             ("first axis", (spread((3, 2)), 0), {}),
             ("exclusive", (spread((3, 2)), 0), {"exclusive": True}),
             ("reverse", (spread((3, 2)), -1), {"reverse": True}),
-            ("exclusive and reverse", (array([1, 2, 3], "int32"), 0), {"exclusive": True, "reverse": True}),
+            (
+                "exclusive and reverse",
+                (array([1, 2, 3], "int32"), 0),
+                {"exclusive": True, "reverse": True},
+            ),
             ("an axis out of range", (spread((3, 2)), 2), {}),
         )
     ],

@@ -418,9 +418,7 @@ def test_an_intermediate_tensor_can_be_fed(tf, session):
 def test_a_value_that_does_not_fit_a_constant_is_refused(tf, session):
     c = tf.constant([1.0, 2.0], name="c")
     with raises(
-        exact(
-            "ValueError", "Cannot feed value of shape (3,) for Tensor c:0, which has shape (2,)"
-        )
+        exact("ValueError", "Cannot feed value of shape (3,) for Tensor c:0, which has shape (2,)")
     ):
         session.run(tf.identity(c), {c: [1.0, 2.0, 3.0]})
 

@@ -11,7 +11,7 @@ import pytest
 
 from evergraph_conformance.messages import core, exact, raises, row
 
-Pair = namedtuple("Pair", ["a", "b"])  # noqa: PYI024  # the fields of a test need no types
+Pair = namedtuple("Pair", ["a", "b"])  # the fields of a test need no types
 
 
 class Attributed:

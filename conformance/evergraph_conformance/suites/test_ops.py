@@ -21,9 +21,7 @@ def _parameters() -> list[Any]:
         for case in family_cases(family):
             for mode in golden.MODES:
                 marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*_dtypes(case))]
-                found.append(
-                    pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks)
-                )
+                found.append(pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks))
     return found
 
 
@@ -85,8 +83,5 @@ def _check_static(outputs: list[Any], want: list[Any]) -> None:
         assert shape.is_compatible_with(dims)
         if dims is not None:
             assert shape.rank == len(dims)
-            known = [
-                d is not None or w is None
-                for d, w in zip(shape.as_list(), dims, strict=True)
-            ]
+            known = [d is not None or w is None for d, w in zip(shape.as_list(), dims, strict=True)]
             assert all(known), f"static shape {shape}, TensorFlow has {dims}"

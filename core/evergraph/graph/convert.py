@@ -158,7 +158,9 @@ def _packed(value: Sequence[Any], dtype: DType | None, name: str | None) -> Tens
     kind = dtype or _first_dtype(value)
     with get_default_graph().name_scope(name or "packed") as scope:
         items = [
-            _packed(v, kind, str(i)) if _holds_tensor(v) else convert_to_tensor(v, kind, name=str(i))
+            _packed(v, kind, str(i))
+            if _holds_tensor(v)
+            else convert_to_tensor(v, kind, name=str(i))
             for i, v in enumerate(value)
         ]
         return build("Pack", {"values": items}, name=scope)  # type: ignore[no-any-return]
@@ -178,7 +180,11 @@ def _first_dtype(value: Any) -> DType | None:
 
 
 def constant(
-    value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False
+    value: Any,
+    dtype: Any = None,
+    shape: Any = None,
+    name: str = "Const",
+    verify_shape: bool = False,
 ) -> Tensor:
     """Return a constant tensor.
 

@@ -324,7 +324,7 @@ class _Import:
             graph, graph._next_id, name, signature, values, real, control, device, self.frames
         )
         if len(real) == len(inputs):
-            self._infer(op, node)
+            self._infer(op)
         else:
             for index, tensor in enumerate(inputs):
                 if tensor is None:
@@ -344,7 +344,7 @@ class _Import:
             for i in range(len(outputs)):
                 tensors[f"{node.name}:{i}"] = outputs[i]
 
-    def _infer(self, op: Operation, node: protos.NodeDef) -> None:
+    def _infer(self, op: Operation) -> None:
         # TF: before version 24 a scalar shape of a placeholder meant an unknown one.
         if op._type == "Placeholder" and 0 < self.producer < 24:
             if op._attributes["shape"]._dims == ():

@@ -147,7 +147,7 @@ def _explained(op: Operation, known: Op, error: Exception) -> str:
 
 def _value_text(value: np.ndarray[Any, Any]) -> str:
     items = " ".join(str(v) for v in value.reshape(-1).tolist())
-    return f"<{items}>" if value.ndim else f"<{items}>"
+    return f"<{items}>"
 
 
 # Nodes whose shape is in their attributes.
@@ -218,7 +218,7 @@ def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] 
     try:
         with np.errstate(all="ignore"):
             outputs = evaluate(op._type, inputs, op._attributes)
-    except Exception:  # noqa: BLE001  # whatever is wrong will be said when the node runs
+    except Exception:  # whatever is wrong will be said when the node runs
         return None
     return [np.asarray(o) for o in outputs]
 
@@ -234,7 +234,9 @@ def const_array(op: Operation) -> np.ndarray[Any, Any]:
         try:
             cached = make_ndarray(value)
         except ValueError as error:
-            raise ValueError(f"Cannot parse tensor from proto of node '{op._name}': {error}") from error
+            raise ValueError(
+                f"Cannot parse tensor from proto of node '{op._name}': {error}"
+            ) from error
         cached.flags.writeable = False
         op._graph._constants[op] = cached
     return cached
@@ -315,7 +317,7 @@ def _moved(tensor: Tensor, depth: int) -> Partial | None:
         index = tensor._value_index
         got = np.asarray(evaluate(op._type, values, {**op._attributes, **attributes})[index])
         mask = np.asarray(evaluate(op._type, masks, {**op._attributes, **attributes})[index])
-    except Exception:  # noqa: BLE001  # nothing is known, then; the node says why when it runs
+    except Exception:  # nothing is known, then; the node says why when it runs
         return None
     return got.astype(np.int64), mask.astype(np.bool_)
 

@@ -464,7 +464,5 @@ def matmul(
             return cast(result, types[0]) if types == (dtypes.bfloat16,) * 2 else result
         if widened:
             adjoints = {"adj_x": adjoint_a or transpose_a, "adj_y": adjoint_b or transpose_b}
-            return node(
-                "BatchMatMulV3", name, x=a, y=b, Tout=output_type, **adjoints, **gradients
-            )
+            return node("BatchMatMulV3", name, x=a, y=b, Tout=output_type, **adjoints, **gradients)
         return node("MatMul", name, a=a, b=b, grad_a=grad_a, grad_b=grad_b, **transposed_both)

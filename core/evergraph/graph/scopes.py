@@ -162,9 +162,7 @@ class Scopes:
         old_devices = list(scopes.devices)
         old_colocation = scopes.colocation
         scopes.devices.clear()
-        scopes.colocation = (
-            [] if ignore_existing or target is None else [*old_colocation]
-        )
+        scopes.colocation = [] if ignore_existing or target is None else [*old_colocation]
         if target is not None:
             scopes.colocation.append(target)
         scopes.plain = False

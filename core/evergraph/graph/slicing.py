@@ -277,5 +277,3 @@ def axis_value(axis: Any) -> Any:
         value = constant_value(axis)
         return None if value is None else int(value)
     return axis
-
-

@@ -167,9 +167,7 @@ class Tensor(Operators):
         return f"{shape}, dtype={self._dtype.name}{device}"
 
     def __repr__(self) -> str:
-        return (
-            f"<tf.Tensor '{self.name}' shape={dims_text(self._dims)} dtype={self._dtype.name}>"
-        )
+        return f"<tf.Tensor '{self.name}' shape={dims_text(self._dims)} dtype={self._dtype.name}>"
 
     @staticmethod
     def _override_operator(operator: str, function: Any) -> None:
@@ -197,4 +195,3 @@ class Reference:
 
     def __repr__(self) -> str:
         return f"<Reference wrapping {self._target!r}>"
-

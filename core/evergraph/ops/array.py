@@ -133,15 +133,15 @@ def one_hot(xp, indices, depth, on_value, off_value, *, axis=-1):
         raise InvalidArgumentError(None, None, f"depth must be non-negative, got: {count}")
     at = indices.ndim if axis == -1 else axis
     allocate(xp, (*indices.shape, count), on_value.dtype)
-    places = xp.reshape(
-        xp.arange(count, dtype=indices.dtype), (count, *(1,) * (indices.ndim - at))
-    )
+    places = xp.reshape(xp.arange(count, dtype=indices.dtype), (count, *(1,) * (indices.ndim - at)))
     return xp.where(xp.expand_dims(indices, axis=at) == places, on_value, off_value)
 
 
 def one_hot_shape(indices, depth, on_value, off_value, *, axis=-1):
     if not -1 <= axis <= len(indices):
-        raise ShapeError(f"Expected axis to be -1 or between [0, {len(indices) + 1}).  But received: {axis}")
+        raise ShapeError(
+            f"Expected axis to be -1 or between [0, {len(indices) + 1}).  But received: {axis}"
+        )
     if depth is not None and int(depth) < 0:
         raise ShapeError(f"Dimension {int(depth)} must be >= 0")
     at = len(indices) if axis == -1 else axis
@@ -206,7 +206,9 @@ def top_k(xp, x, k, *, sorted=True):
 
 def top_k_shape(x, k):
     if not x:
-        raise ShapeError("Shape must be at least rank 1 but is rank 0", "input must be >= 1-D, got shape []")
+        raise ShapeError(
+            "Shape must be at least rank 1 but is rank 0", "input must be >= 1-D, got shape []"
+        )
     count = None if k is None else int(k)
     if count is not None and x[-1] is not None and x[-1] < count:
         raise ShapeError(

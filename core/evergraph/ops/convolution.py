@@ -66,9 +66,7 @@ def conv2d(
 ):
     channels = x.shape[channel_axis(data_format, x.ndim)]
     groups = channels // w.shape[-2] if w.shape[-2] else 1
-    return _convolved(
-        xp, x, w, strides, padding, explicit_paddings, data_format, dilations, groups
-    )
+    return _convolved(xp, x, w, strides, padding, explicit_paddings, data_format, dilations, groups)
 
 
 def conv2d_shape(

@@ -207,7 +207,9 @@ def gather_v1_shape(params, indices, *, validate_indices=True):
 def gather_nd(xp, params, indices):
     depth = indices.shape[-1]
     if depth > params.ndim:
-        raise ShapeError(f"indices.shape[-1] must be <= params.rank, but saw {depth} and {params.ndim}")
+        raise ShapeError(
+            f"indices.shape[-1] must be <= params.rank, but saw {depth} and {params.ndim}"
+        )
     flat = xp.zeros(indices.shape[:-1], dtype=indices.dtype)
     ok = xp.ones(indices.shape[:-1], dtype=xp.bool)
     size = 1
@@ -253,7 +255,9 @@ def scatter_nd(xp, indices, updates, shape):
     def message(at, *values):
         where = ",".join(map(str, at))
         found = ", ".join(str(int(v)) for v in values)
-        return f"indices[{where}] = [{found}] does not index into shape [{','.join(map(str, dims))}]"
+        return (
+            f"indices[{where}] = [{found}] does not index into shape [{','.join(map(str, dims))}]"
+        )
 
     xp.check(ok, InvalidArgumentError, message, *vectors)
     return xp.ext.scatter(xp.zeros(dims, dtype=updates.dtype), indices, updates, how="add")

@@ -13,9 +13,7 @@ from evergraph.shapes import bracketed
 def product(xp, a, b):
     """Multiply matrices; 16-bit floats are accumulated in float32."""
     if is_narrow(a):
-        return xp.astype(
-            xp.matmul(xp.astype(a, xp.float32), xp.astype(b, xp.float32)), a.dtype
-        )
+        return xp.astype(xp.matmul(xp.astype(a, xp.float32), xp.astype(b, xp.float32)), a.dtype)
     return xp.matmul(a, b)
 
 
@@ -89,7 +87,9 @@ def _explicit(equation, ranks):
     left, output = text.split("->")
     operands = left.split(",")
     if len(operands) != len(ranks):
-        raise ShapeError(f"Expected {len(operands)} inputs for equation {equation} but got: {len(ranks)}")
+        raise ShapeError(
+            f"Expected {len(operands)} inputs for equation {equation} but got: {len(ranks)}"
+        )
     free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in text]
     widest = 0
     found = []
@@ -99,7 +99,9 @@ def _explicit(equation, ranks):
             widest = max(widest, extra)
             labels = labels.replace("...", "." * extra)
         elif len(labels) != rank:
-            raise ShapeError(f"Expected input {len(found)} to have rank {len(labels)} but got: {rank}")
+            raise ShapeError(
+                f"Expected input {len(found)} to have rank {len(labels)} but got: {rank}"
+            )
         found.append(labels)
     names = "".join(free[:widest])
     spelled = []

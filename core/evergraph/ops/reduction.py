@@ -108,9 +108,7 @@ def arg_min(xp, x, axis, *, output_type=None):
 def _arg(xp, x, axis, output_type, function):
     at = axis_in_range(axis, x.ndim)
     if x.shape[at] == 0:
-        raise ShapeError(
-            f"Reduction axis {at} is empty in shape [{','.join(map(str, x.shape))}]"
-        )
+        raise ShapeError(f"Reduction axis {at} is empty in shape [{','.join(map(str, x.shape))}]")
     result = function(x, axis=at)
     return xp.astype(result, xp.int64 if output_type is None else output_type)
 

@@ -83,7 +83,9 @@ def _squeezed(shape, dims):
     gone = set()
     for a in dims:
         if not -len(shape) <= a < len(shape):
-            raise ShapeError(f"Tried to squeeze dim index {a} for tensor with {len(shape)} dimensions.")
+            raise ShapeError(
+                f"Tried to squeeze dim index {a} for tensor with {len(shape)} dimensions."
+            )
         at = a % len(shape)
         if shape[at] not in (1, None):
             raise ShapeError(
@@ -139,7 +141,10 @@ def _permutation(perm, rank):
         )
     for p in order:
         if not -rank <= p < rank:
-            raise ShapeError(f"perm dim {p} is out of range of input rank {rank}", f"{p} is out of range [0 .. {rank})")
+            raise ShapeError(
+                f"perm dim {p} is out of range of input rank {rank}",
+                f"{p} is out of range [0 .. {rank})",
+            )
     order = [p % rank for p in order]
     if len(set(order)) < rank:
         missing = next(i for i in range(rank) if i not in order)
@@ -220,7 +225,9 @@ def mirror_pad(xp, x, paddings, *, mode):
         size = x.shape[axis]
         if max(before, after) > size - skip:
             raise InvalidArgumentError(
-                None, None, f"paddings must be no greater than the dimension size: {before}, {after} greater than {size - skip}"
+                None,
+                None,
+                f"paddings must be no greater than the dimension size: {before}, {after} greater than {size - skip}",
             )
         index = np.concatenate(
             [
@@ -302,7 +309,9 @@ def _blocks(block_shape, sides):
     if len(pairs_) != len(block):
         raise InvalidArgumentError(None, None, "paddings should have shape [block_dims, 2]")
     if any(b < 1 for b in block):
-        raise InvalidArgumentError(None, None, f"All values in block_shape must be positive, got {block}")
+        raise InvalidArgumentError(
+            None, None, f"All values in block_shape must be positive, got {block}"
+        )
     return block, pairs_
 
 
@@ -335,7 +344,13 @@ define("Reshape", reshape, shape=reshaped_shape, shape_like="shape", unknown_ran
 define("Squeeze", squeeze, shape=squeezed_shape)
 define("ExpandDims", expand_dims, shape=expanded_shape, host="axis")
 define("Transpose", transpose, shape=transposed_shape, host="perm", unknown_rank=True)
-define("ConjugateTranspose", conjugate_transpose, shape=transposed_shape, host="perm", unknown_rank=True)
+define(
+    "ConjugateTranspose",
+    conjugate_transpose,
+    shape=transposed_shape,
+    host="perm",
+    unknown_rank=True,
+)
 define("Tile", tile, shape=tiled_shape, shape_like="multiples")
 define("Pad", pad, shape=padded_shape, host="paddings")
 define("PadV2", pad_v2, shape=padded_shape, host="paddings")

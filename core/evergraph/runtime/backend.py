@@ -11,8 +11,8 @@ import numpy as np
 from evergraph import protos
 from evergraph.dtypes import all_dtypes
 from evergraph.runtime.executor import HostExecutable, Observer
-from evergraph.runtime.kernels import KernelTable, numpy_table
 from evergraph.runtime.interpreter import Interpreter
+from evergraph.runtime.kernels import KernelTable, numpy_table
 from evergraph.runtime.program import Program
 
 #: The version of the contract: same major, and a minor no higher than the core's, fit.

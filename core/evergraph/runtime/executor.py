@@ -197,7 +197,7 @@ class HostExecutable:
             free += [names[r] for r in entry.dead if names[r][0] == "v"]
         outputs = ", ".join(names[r] for r in self._outputs)
         lines.append(f" return ({outputs}{',' if self._outputs else ''})")
-        exec(compile("\n".join(lines), self._filename, "exec"), namespace)  # noqa: S102
+        exec(compile("\n".join(lines), self._filename, "exec"), namespace)
         return namespace["step"]  # type: ignore[no-any-return]
 
     def _located(self, error: Exception) -> NodeError:

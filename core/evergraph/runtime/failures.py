@@ -46,12 +46,10 @@ def _shape_error(op: Operation, failure: NodeError) -> Exception | None:
             return None
     attributes = {n: op._attributes[n] for n in known.shape_attributes if n in op._attributes}
     try:
-        run_rule(
-            op._signature, known, arguments, attributes, op._attributes, len(op._outputs)
-        )
+        run_rule(op._signature, known, arguments, attributes, op._attributes, len(op._outputs))
     except (ShapeError, OpError) as error:
         return error
-    except Exception:  # noqa: BLE001  # the rule is no help; the kernel's own error is shown
+    except Exception:  # the rule is no help; the kernel's own error is shown
         return None
     return None
 

@@ -31,7 +31,7 @@ def fold_node(node: Node, constants: Constants) -> bool:
     try:
         with np.errstate(all="ignore"):
             outputs = evaluate(node.type, inputs, node.attributes)
-    except Exception:  # noqa: BLE001  # the node fails when it runs, and is named then
+    except Exception:  # the node fails when it runs, and is named then
         return False
     if any(np.size(o) > _MAX_ELEMENTS for o in outputs):
         return False

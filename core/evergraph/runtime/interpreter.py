@@ -88,9 +88,7 @@ class Interpreter:
                 values.pop(slot, None)
         return [device.get(s, values[s]) for s in program.outputs]
 
-    def _run(
-        self, entry: _Entry, arguments: list[Any], device: dict[int, Any]
-    ) -> Sequence[Any]:
+    def _run(self, entry: _Entry, arguments: list[Any], device: dict[int, Any]) -> Sequence[Any]:
         if entry.of_shape is not None:
             return entry.of_shape([a.shape for a in arguments], entry.out_type)
         if entry.pure and all(isinstance(a, _NUMPY) for a in arguments):

@@ -1,4 +1,4 @@
-"""Kernel tables: every op bound to one array namespace, and one node's kernel made ready to call."""
+"""Kernel tables: every op bound to one array namespace, and one node's kernel made ready."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Placer:
         raise InvalidArgumentError(
             None,
             op,
-            f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly "
+            f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly "  # noqa: E501
             f"assigned to {asked} but available devices are [ {names} ]. Make sure the device "
             "specification refers to a valid device, or set allow_soft_placement.\n"
             f"\t [[{op.name}]]",

@@ -137,7 +137,7 @@ def _add_nodes(
         if (
             optimize
             and outputs
-            and all([s in constants for s in inputs])
+            and all(s in constants for s in inputs)
             and foldable(kind)
             and fold_node(node, constants)
         ):

@@ -1,4 +1,4 @@
-"""`Program`: what a backend is given to run. It knows no graph, session, message or name of a feed."""
+"""`Program`: what a backend is given to run. It knows no graph, session or message."""
 
 from __future__ import annotations
 

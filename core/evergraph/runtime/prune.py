@@ -29,15 +29,11 @@ def prune(
             continue
         needed.add(op)
         if fed:
-            for t in op._inputs:
-                if t._op not in needed and t not in fed:
-                    stack.append(t._op)
+            stack += [t._op for t in op._inputs if t._op not in needed and t not in fed]
             # TF: an operation that is waited for runs although its output is fed.
             stack.extend(op._control_inputs)
         else:
-            for t in op._inputs:
-                if t._op not in needed:
-                    stack.append(t._op)
+            stack += [t._op for t in op._inputs if t._op not in needed]
             stack.extend(op._control_inputs)
     ordered = sorted(needed, key=_creation)
     return _topological(ordered, fed) if unordered else ordered

@@ -130,7 +130,9 @@ def _combined(
     kinds = {known[s] for s in node.inputs}
     if kinds <= {Known.CONSTANT, Known.TRACE}:
         return Known.TRACE
-    if Known.DEVICE in kinds or not all(_cheap(s, dtypes, sizes) for s in (*node.inputs, *node.outputs)):
+    if Known.DEVICE in kinds or not all(
+        _cheap(s, dtypes, sizes) for s in (*node.inputs, *node.outputs)
+    ):
         return Known.DEVICE
     return Known.HOST if kinds <= {Known.CONSTANT, Known.HOST} else Known.MIXED
 

@@ -219,4 +219,3 @@ def compiled(backend: Backend, program: Program) -> Executable:
         while len(_SHARED) > _SHARED_LIMIT:
             _SHARED.popitem(last=False)
     return made
-

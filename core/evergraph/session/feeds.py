@@ -197,4 +197,3 @@ def _string_array(value: Any) -> np.ndarray[Any, Any]:
     for index, item in np.ndenumerate(array):
         result[index] = _as_bytes(item)
     return result
-

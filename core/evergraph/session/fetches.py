@@ -36,9 +36,7 @@ def register_session_run_conversion_functions(
     """
     for known, *_ in _REGISTERED:
         if issubclass(tensor_type, known):
-            raise ValueError(
-                f"{tensor_type} has already been registered so ignore it."
-            )
+            raise ValueError(f"{tensor_type} has already been registered so ignore it.")
     _REGISTERED.insert(
         0, (tensor_type, fetch_function, feed_function, feed_function_for_partial_run)
     )
@@ -73,9 +71,7 @@ class Fetches:
         if type(fetch) is Tensor or type(fetch) is Operation:
             return self._leaf(fetch)
         if fetch is None:
-            raise TypeError(
-                'Argument `fetch` = None has invalid type "NoneType". Cannot be None'
-            )
+            raise TypeError('Argument `fetch` = None has invalid type "NoneType". Cannot be None')
         functions = registered(fetch)
         if functions is not None:
             return self._composite(fetch, functions[0])

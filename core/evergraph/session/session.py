@@ -16,7 +16,7 @@ from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
-from evergraph.runtime.backend import Backend, SessionConfig
+from evergraph.runtime.backend import SessionConfig
 from evergraph.runtime.failures import located
 from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
@@ -226,7 +226,9 @@ class Session:
             return CancelledError(None, None, "Session has been closed.")
 
         def run(values: tuple[Any, ...], options: Any, run_metadata: Any) -> Any:
-            return self.run(fetches, dict(zip(tensors, values, strict=False)), options, run_metadata)
+            return self.run(
+                fetches, dict(zip(tensors, values, strict=False)), options, run_metadata
+            )
 
         function = callable_for(
             lambda fed: self._prepare(prepared, fed),

@@ -77,9 +77,7 @@ def convert_padding(padding: Any, expected_length: int = 4) -> tuple[Any, list[A
     explicit: list[Any] = []
     for i, pair in enumerate(padding):
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            kind = (
-                f"size {len(pair)}" if isinstance(pair, list | tuple) else f"type {type(pair)}"
-            )
+            kind = f"size {len(pair)}" if isinstance(pair, list | tuple) else f"type {type(pair)}"
             raise ValueError(
                 "When `padding` is a list, each element of `padding` must be a list/tuple of size "
                 f"2. Received: padding={padding} with element at index {i} of {kind}"

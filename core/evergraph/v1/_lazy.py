@@ -21,8 +21,8 @@ def table(modules: Mapping[str, str]) -> Table:
     found: Table = {}
     for module, names in modules.items():
         for entry in names.split():
-            public, _, name = entry.partition("=")
-            found[public] = (module, name or public)
+            public, other, name = entry.partition("=")
+            found[public] = (module, name if other else public)
     return found
 
 

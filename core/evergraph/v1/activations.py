@@ -208,5 +208,3 @@ def _limited(rows: Any, ids: Any, max_norm: Any) -> Any:
     else:
         axes = range(rank(ids), rank(rows))
     return clip_by_norm(rows, max_norm, axes)
-
-

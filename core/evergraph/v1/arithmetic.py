@@ -188,8 +188,7 @@ def lbeta(x: Any, name: str | None = None) -> Any:
     with scope(name, "lbeta", (x,)):
         x = convert_to_tensor(x, name="x")
         logs = reduce_sum(node("Lgamma", x=x), axis=[-1])
-        result = logs - node("Lgamma", x=reduce_sum(x, axis=[-1]))
-        return result
+        return logs - node("Lgamma", x=reduce_sum(x, axis=[-1]))
 
 
 def polyval(coeffs: Any, x: Any, name: str | None = None) -> Any:

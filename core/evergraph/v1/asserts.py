@@ -316,8 +316,7 @@ def assert_type(tensor: Any, tf_type: Any, message: Any = None, name: Any = None
         tensor = convert_to_tensor(tensor, name="tensor")
         if tensor.dtype is not wanted:
             raise TypeError(
-                f"{_prefix(message)}{tensor.name} must be of type {wanted!r}; got "
-                f"{tensor.dtype!r}"
+                f"{_prefix(message)}{tensor.name} must be of type {wanted!r}; got {tensor.dtype!r}"
             )
         return node("NoOp", "statically_determined_correct_type")
 
@@ -365,9 +364,7 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> DType:
         if found is None:
             found, first = actual, f" as {label}"
         elif found != actual:
-            raise ValueError(
-                f"{label}, type={actual}, must be of the same type ({found}){first}."
-            )
+            raise ValueError(f"{label}, type={actual}, must be of the same type ({found}){first}.")
     if found is not None and not found.is_floating:
         raise ValueError(f"Expected floating point type, got {found}.")
     return found or dtypes.float32

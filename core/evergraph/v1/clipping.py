@@ -18,9 +18,7 @@ from evergraph.v1.reductions import reduce_sum
 from evergraph.v1.sequences import range
 
 
-def clip_by_value(
-    t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None
-) -> Any:
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """Return the elements, none below the minimum or above the maximum.
 
     Raises:

@@ -198,9 +198,7 @@ def _parsed(equation: str, count: int) -> tuple[list[str], str]:
     else:
         output = match.group(2)[2:]
     if len(set(output)) != len(output):
-        raise ValueError(
-            f"Output subscripts contain a label appearing more than once: {equation}"
-        )
+        raise ValueError(f"Output subscripts contain a label appearing more than once: {equation}")
     for label in output:
         if label != _ELLIPSIS and label not in match.group(1):
             raise ValueError(

@@ -17,7 +17,7 @@ from evergraph.v1.dilation import over_spaces, strides_and_dilations, with_space
 from evergraph.v1.shaping import expand_dims, reshape, squeeze
 
 _CHANNELS_LAST: Final = frozenset(
-    "NWC NHC NHWC NWHC NDHWC NDWHC NHDWC NHWDC NWDHC NWHDC".split()
+    ["NWC", "NHC", "NHWC", "NWHC", "NDHWC", "NDWHC", "NHDWC", "NHWDC", "NWDHC", "NWHDC"]
 )
 
 

@@ -44,9 +44,7 @@ def with_space_to_batch(
       ValueError: arguments or shapes do not fit.
     """
     tensor = convert_to_tensor(input, name="input")
-    return over_spaces(
-        tensor, op, dilation_rate, padding, filter_shape, spatial_dims, data_format
-    )
+    return over_spaces(tensor, op, dilation_rate, padding, filter_shape, spatial_dims, data_format)
 
 
 def over_spaces(
@@ -167,9 +165,7 @@ def strides_and_dilations(count: int, strides: Any, rates: Any) -> tuple[Any, An
             )
         array = np.array(value, np.int32)
         if (array < 1).any():
-            raise ValueError(
-                f"all values of `{label}` must be positive. Received: {label}={array}"
-            )
+            raise ValueError(f"all values of `{label}` must be positive. Received: {label}={array}")
         found.append(array)
     if (found[0] > 1).any() and (found[1] > 1).any():
         raise ValueError(

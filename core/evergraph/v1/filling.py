@@ -292,7 +292,9 @@ def one_hot(
     with scope(name, "one_hot", (indices, depth, on_value, off_value)) as name:
         given = {"on_value": on_value, "off_value": off_value}
         tensors = {
-            k: convert_to_tensor(v, preferred_dtype=dtype) for k, v in given.items() if v is not None
+            k: convert_to_tensor(v, preferred_dtype=dtype)
+            for k, v in given.items()
+            if v is not None
         }
         for k, t in tensors.items():
             if dtype is not None and t.dtype.base_dtype != dtype:

@@ -52,7 +52,7 @@ class name_scope(AbstractContextManager[str]):
     ) -> None:
         if not (default_name is None or isinstance(default_name, str)):
             raise TypeError(
-                f"`default_name` type ({type(default_name)}) is not a string type. You likely meant "
+                f"`default_name` type ({type(default_name)}) is not a string type. You likely meant "  # noqa: E501
                 "to pass this into the `values` kwarg."
             )
         self._name = default_name if name is None else name

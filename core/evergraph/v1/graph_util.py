@@ -121,8 +121,18 @@ def _followed(input: str, replaced: dict[str, str]) -> str:
 
 
 _VARIABLES: Final = frozenset(
-    "Assign AssignAdd AssignSub Queue ScatterAdd ScatterSub ScatterUpdate TruncatedNormal Variable "
-    "VariableV2".split()
+    [
+        "Assign",
+        "AssignAdd",
+        "AssignSub",
+        "Queue",
+        "ScatterAdd",
+        "ScatterSub",
+        "ScatterUpdate",
+        "TruncatedNormal",
+        "Variable",
+        "VariableV2",
+    ]
 )
 
 
@@ -150,5 +160,3 @@ def tensor_shape_from_node_def_name(graph: Any, input_name: str) -> TensorShape:
     name = input_name if ":" in input_name else f"{input_name}:0"
     shape: TensorShape = graph.get_tensor_by_name(name).shape
     return shape
-
-

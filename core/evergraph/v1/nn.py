@@ -74,7 +74,9 @@ def max_pool(
     input: Any = None,
 ) -> Any:
     """Return the maximum of every window."""
-    return _pool("MaxPool", value if input is None else input, ksize, strides, padding, data_format, name)
+    return _pool(
+        "MaxPool", value if input is None else input, ksize, strides, padding, data_format, name
+    )
 
 
 def avg_pool(
@@ -87,7 +89,9 @@ def avg_pool(
     input: Any = None,
 ) -> Any:
     """Return the mean of every window."""
-    return _pool("AvgPool", value if input is None else input, ksize, strides, padding, data_format, name)
+    return _pool(
+        "AvgPool", value if input is None else input, ksize, strides, padding, data_format, name
+    )
 
 
 def _pool(

@@ -151,9 +151,7 @@ def max_pool3d(
     """Return the maximum of each window of volumes; as `max_pool`, with "NDHWC" or "NCDHW"."""
     with scope(name, "MaxPool3D", (input,)) as name:
         layout, windows = _windows(3, ksize, strides, data_format, "NDHWC")
-        return node(
-            "MaxPool3D", name, input=input, padding=padding, data_format=layout, **windows
-        )
+        return node("MaxPool3D", name, input=input, padding=padding, data_format=layout, **windows)
 
 
 def max_pool_v2(
@@ -295,9 +293,7 @@ def avg_pool3d(
     """Return the mean of each window of volumes; as `avg_pool`, with "NDHWC" or "NCDHW"."""
     with scope(name, "AvgPool3D", (input,)) as name:
         layout, windows = _windows(3, ksize, strides, data_format, "NDHWC")
-        return node(
-            "AvgPool3D", name, input=input, padding=padding, data_format=layout, **windows
-        )
+        return node("AvgPool3D", name, input=input, padding=padding, data_format=layout, **windows)
 
 
 def avg_pool_v2(

@@ -43,9 +43,7 @@ def _segment_sums(data: Any, segment_ids: Any, num_segments: Any) -> tuple[Any, 
 
 
 def _segment_sum(data: Any, segment_ids: Any, num_segments: Any) -> Any:
-    return node(
-        "UnsortedSegmentSum", data=data, segment_ids=segment_ids, num_segments=num_segments
-    )
+    return node("UnsortedSegmentSum", data=data, segment_ids=segment_ids, num_segments=num_segments)
 
 
 def sparse_segment_sum(

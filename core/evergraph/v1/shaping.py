@@ -25,9 +25,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Any:
     return node("Reshape", name, tensor=tensor, shape=shape)
 
 
-def squeeze(
-    input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None
-) -> Any:
+def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None) -> Any:
     """Remove dimensions of size 1.
 
     Args:
@@ -84,9 +82,7 @@ def transpose(
         return node("ConjugateTranspose" if conjugated else "Transpose", name, x=a, perm=perm)
 
 
-def matrix_transpose(
-    a: Any, name: str | None = "matrix_transpose", conjugate: bool = False
-) -> Any:
+def matrix_transpose(a: Any, name: str | None = "matrix_transpose", conjugate: bool = False) -> Any:
     """Exchange the last two dimensions; ValueError if there are fewer."""
     with scope(name, values=(a,)):
         a = convert_to_tensor(a, name="a")
@@ -353,12 +349,8 @@ def _tiled(data: Any, axis: int, multiple: Any) -> Any:
 def _positive_axis(axis: int, rank: int | None) -> int:
     if rank is None:
         if axis < 0:
-            raise ValueError(
-                f"axis={axis} may only be negative if rank(data) is statically known."
-            )
+            raise ValueError(f"axis={axis} may only be negative if rank(data) is statically known.")
         return axis
     if not -rank <= axis < rank:
         raise ValueError(f"axis={axis} out of bounds: expected {-rank}<=axis<{rank}")
     return axis % rank
-
-

@@ -78,9 +78,7 @@ def searchsorted(
     return node("Reshape", tensor=found, shape=inner_shape(values))
 
 
-def sort(
-    values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None
-) -> Any:
+def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Any:
     """Sort along an axis.
 
     Args:
