@@ -12,7 +12,7 @@ SYBIL = Sybil([PythonCodeBlockParser(), SkipParser()], path=str(ROOT))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_the_code_of_a_page_runs(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
     for example in SYBIL.parse(page):
         example.evaluate()

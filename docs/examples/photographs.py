@@ -2,8 +2,9 @@
 
     python docs/examples/photographs.py [BACKEND]
 
-The frozen graph comes from github.com/ssoniya/tensorflow-for-poets-2 (Apache-2.0); the photographs,
-as normalised 128x128 arrays, from TensorFlow's JPEG test data (Apache-2.0) and blaueck/tf-mtcnn (MIT).
+The frozen graph comes from github.com/ssoniya/tensorflow-for-poets-2 (Apache-2.0); the
+photographs, as normalised 128x128 arrays, from TensorFlow's JPEG test data (Apache-2.0) and
+blaueck/tf-mtcnn (MIT).
 """
 
 import sys

@@ -185,9 +185,11 @@ def python_signature(type: str) -> inspect.Signature:
     required = [a.name for a in op.inputs] + [a.name for a in attributes if a.default is MISSING]
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(n, kind) for n in required]
-    for a in attributes:
-        if a.default is not MISSING:
-            parameters.append(inspect.Parameter(a.name, kind, default=_default(a)))
+    parameters += [
+        inspect.Parameter(a.name, kind, default=_default(a))
+        for a in attributes
+        if a.default is not MISSING
+    ]
     return inspect.Signature([*parameters, inspect.Parameter("name", kind, default=None)])
 
 

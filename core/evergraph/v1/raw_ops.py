@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
-from typing import Any
 
 from evergraph.builder import raw_op
 from evergraph.v1._lazy import missing
 from evergraph.vocabulary import vocabulary
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
+def __getattr__(name: str) -> Callable[..., typing.Any]:
     try:
         return raw_op(name)
     except AttributeError:
