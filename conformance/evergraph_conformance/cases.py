@@ -28,6 +28,7 @@ FAMILIES = (
     "pooling",
     "activation",
     "normalization",
+    "resize",
     "flow",
 )
 

@@ -35,7 +35,7 @@ CODES: Final = {
 }
 
 _PREFIX: Final = re.compile(
-    r"\AGraph execution error:\n\n(?:Detected at node .*?\n)?Node: '[^'\n]*'\n", re.DOTALL
+    r"\AGraph execution error:\n\n(?:Detected at node .*?\nNode: '[^'\n]*'\n)?", re.DOTALL
 )
 _SUFFIX: Final = re.compile(r"\n\t \[\[.*\Z", re.DOTALL)
 
@@ -97,8 +97,8 @@ def said_by(error: BaseException) -> str:
 
 
 @contextmanager
-def raises(wanted: Wanted) -> Iterator[pytest.ExceptionInfo[BaseException]]:
-    """Fail unless the block raises that error."""
+def raises(wanted: Wanted) -> Iterator[Any]:
+    """Fail unless the block raises that error; yield what `pytest.raises` does."""
     with pytest.raises(Exception) as caught:  # noqa: PT011  # what it must be is checked below
         yield caught
     problem = wanted.problem(caught.value)

@@ -128,16 +128,14 @@ def _single_input(
     if isinstance(value, Tensor):
         tensor = value
     else:
-        default = None if wanted is not None else _default_type(signature, a.type_attr)
         try:
-            tensor = convert_to_tensor(
-                value, wanted, name=a.name, preferred_dtype=default, as_ref=a.is_ref
-            )
+            tensor = _converted_input(signature, a, value, wanted)
         except TypeError as error:
             if wanted is None:
                 raise
             raise TypeError(
-                f"Input '{a.name}' of '{signature.name}' Op expects type {wanted.name}: {error}"
+                f"Expected {wanted.name} passed to parameter '{a.name}' of op '{signature.name}', "
+                f"got {value!r} of type '{type(value).__name__}' instead. Error: {error}"
             ) from error
         except ValueError as error:
             raise ValueError(
@@ -166,9 +164,21 @@ def _single_input(
     return tensor
 
 
-def _default_type(signature: Signature, attr: str) -> DType | None:
-    default = signature.attributes[attr].default if attr else MISSING
-    return None if default is MISSING else default
+def _converted_input(signature: Signature, a: Argument, value: Any, wanted: Any) -> Tensor:
+    """Convert a Python value for an input: to the type wanted, or to one that the op takes."""
+    attribute = signature.attributes.get(a.type_attr)
+    if wanted is not None or attribute is None or attribute.default is MISSING:
+        return convert_to_tensor(value, wanted, name=a.name, as_ref=a.is_ref)
+    if attribute.allowed is not None:
+        try:
+            natural = convert_to_tensor(value, name=a.name, as_ref=a.is_ref)
+        except TypeError:
+            pass
+        else:
+            if natural._dtype.base_dtype in attribute.allowed:
+                return natural
+    # TF: the constant of a type that the op does not take stays in the graph.
+    return convert_to_tensor(value, name=a.name, preferred_dtype=attribute.default, as_ref=a.is_ref)
 
 
 def _check_allowed_type(signature: Signature, a: Argument, dtype: DType) -> None:
@@ -240,7 +250,10 @@ def _explicit_attributes(
 ) -> None:
     for name, attribute in signature.attributes.items():
         given = arguments.get(name)
-        if given is None or name in values:
+        if name in values or name not in arguments:
+            continue
+        # None stands for the default; in a shape without one, for an unknown rank.
+        if given is None and (attribute.kind != "shape" or attribute.default is not MISSING):
             continue
         values[name] = converted(signature, attribute, given)
 

@@ -97,7 +97,9 @@ def top_k(xp, x, k):
 
     The first of equal values comes first.
     """
-    order = xp.argsort(x, axis=-1, descending=True, stable=True)[..., :k]
+    # NumPy's argsort knows no `descending`. Sorted backwards, equal values stay in their order.
+    order = xp.argsort(xp.flip(x, axis=-1), axis=-1, stable=True)
+    order = (x.shape[-1] - 1 - xp.flip(order, axis=-1))[..., :k]
     return xp.take_along_axis(x, order, axis=-1), xp.astype(order, xp.int32)
 
 

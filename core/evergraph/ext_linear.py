@@ -8,7 +8,7 @@ from itertools import product
 # vectorised step over all outputs.
 
 
-def conv(xp, x, w, *, strides, padding, dilation=None, groups=1):
+def conv(xp, x, w, *, strides, padding, dilation=None, groups=1, input_dilation=None):
     """Return the convolution (cross-correlation) of `x` with `w`, channels last.
 
     Args:
@@ -17,8 +17,12 @@ def conv(xp, x, w, *, strides, padding, dilation=None, groups=1):
       strides, dilation: one int per spatial axis; dilation is the window's.
       padding: a pair (before, after) per spatial axis, of zeros; not negative.
       groups: channels and outputs are split into so many independent groups.
+      input_dilation: one int per spatial axis: zeros (one less) are put between the elements of
+        `x`, before it is padded. That makes a convolution transposed.
     """
     rank = w.ndim - 2
+    if input_dilation is not None:
+        x = spaced(xp, x, input_dilation)
     dilation = dilation or (1,) * rank
     x = padded(xp, x, ((0, 0), *padding, (0, 0)), 0)
     window, inputs, outputs = w.shape[:rank], w.shape[rank], w.shape[-1]
@@ -40,12 +44,26 @@ def conv(xp, x, w, *, strides, padding, dilation=None, groups=1):
     return total
 
 
+def spaced(xp, x, steps):
+    """Return `x` with zeros between the elements of its spatial axes."""
+    for axis, (step, size) in enumerate(zip(steps, x.shape[1:-1], strict=True), 1):
+        if step > 1:
+            # Every element with its zeros; those behind the last one are dropped.
+            wide = xp.reshape(x, (*x.shape[: axis + 1], 1, *x.shape[axis + 1 :]))
+            sides = [(0, 0)] * wide.ndim
+            sides[axis + 1] = (0, step - 1)
+            wide = padded(xp, wide, sides, 0)
+            x = xp.reshape(wide, (*x.shape[:axis], size * step, *x.shape[axis + 1 :]))
+            x = x[(*(slice(None),) * axis, slice(0, (size - 1) * step + 1), ...)]
+    return x
+
+
 def _shifted(x, at, sizes, strides, dilation):
     key = [slice(None)]
     for i, size in enumerate(sizes):
         start = at[i] * dilation[i]
         key.append(slice(start, start + (size - 1) * strides[i] + 1, strides[i]))
-    return x[tuple(key)]
+    return x[(*key, ...)]
 
 
 def reduce_window(xp, x, *, how, window, strides, padding):

@@ -10,7 +10,7 @@ import pluggy
 
 from evergraph.op import Registry
 from evergraph.runtime.backend import Backend, SessionConfig
-from evergraph.runtime.executor import Observer
+from evergraph.runtime.step import StepObserver
 
 hookspec = pluggy.HookspecMarker("evergraph")
 
@@ -59,5 +59,5 @@ def evergraph_session_target(prefix: str) -> Callable[..., Any] | None:
 
 
 @hookspec
-def evergraph_step_observer() -> Observer | None:
+def evergraph_step_observer() -> StepObserver | None:
     """Return an observer that is told about every node of every step, or None."""

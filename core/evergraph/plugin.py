@@ -21,6 +21,7 @@ from evergraph.runtime.hosting import HOST_ONLY, PLANNED
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
 from evergraph.runtime.program import Node, NodeError, Program
+from evergraph.runtime.step import StepObserver
 from evergraph.xp import NUMPY, Namespace, check_now, failure_text
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Registry",
     "SessionConfig",
     "ShapeError",
+    "StepObserver",
     "as_dtype",
     "bind",
     "check_now",

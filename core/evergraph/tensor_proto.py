@@ -34,6 +34,9 @@ _FIELDS: Final[dict[str, tuple[str, str]]] = {
 }
 _DEFAULT_FIELD: Final = ("int_val", "plain")
 
+# Types of which TensorFlow writes several elements one by one, rather than as their bytes.
+_NEVER_CONTENT: Final = ("bool", "complex64", "complex128", "int4", "uint4", "int2", "uint2")
+
 
 def make_ndarray(tensor: protos.TensorProto) -> np.ndarray[Any, Any]:
     """Return the value of a `TensorProto`: a new array (`object` dtype of bytes for strings).
@@ -162,7 +165,7 @@ def array_to_proto(
     if array.dtype.names is not None:
         array = array.view(dtype.numpy)
     count = int(np.prod(dims, dtype=np.int64))
-    if array.size == count and array.size > 1:
+    if array.size == count and array.size > 1 and dtype.name not in _NEVER_CONTENT:
         proto.tensor_content = np.ascontiguousarray(array).tobytes()
         return proto
     field, form = _FIELDS.get(dtype.name, _DEFAULT_FIELD)
@@ -309,8 +312,7 @@ def _sequence_as(values: Any, dtype: DType | None) -> np.ndarray[Any, Any]:
         return array.astype(dtype.numpy)
     if not leaves:
         return array.astype(np.float32)
-    if any(isinstance(leaf, np.ndarray | np.generic) for leaf in leaves):
-        return array
+    # A list of NumPy's numbers is like one of Python's: it is narrowed where it can be.
     if array.dtype == np.int64 or array.dtype == object:
         narrow = all(-(2**31) <= int(leaf) < 2**31 for leaf in leaves)
         return _integers(array.astype(object), dtypes.int32 if narrow else dtypes.int64)

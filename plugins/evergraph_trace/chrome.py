@@ -12,8 +12,6 @@ import threading
 from functools import cache
 from typing import IO, Any
 
-from evergraph.plugin import Program
-
 
 class ChromeTraceWriter:
     """Appends an event for every node that runs.
@@ -32,31 +30,30 @@ class ChromeTraceWriter:
         self._separator = "\n"
         self._devices: dict[str, int] = {}
 
-    def node(self, program: Program, index: int, start_ns: int, end_ns: int) -> None:
+    def node(self, name: str, type: str, device: str, start_ns: int, end_ns: int) -> None:
         """Write the event of one node: its op type, name, device and duration."""
-        node = program.nodes[index]
         with self._lock:
-            device = self._devices.get(node.device)
-            if device is None:
-                device = self._devices[node.device] = len(self._devices)
+            number = self._devices.get(device)
+            if number is None:
+                number = self._devices[device] = len(self._devices)
                 self._write(
                     {
                         "ph": "M",
                         "name": "process_name",
-                        "pid": device,
-                        "args": {"name": node.device or "host"},
+                        "pid": number,
+                        "args": {"name": device or "host"},
                     }
                 )
             self._write(
                 {
                     "ph": "X",
                     "cat": "Op",
-                    "name": node.type,
-                    "pid": device,
+                    "name": type,
+                    "pid": number,
                     "tid": threading.get_ident(),
                     "ts": start_ns / 1000,
                     "dur": (end_ns - start_ns) / 1000,
-                    "args": {"op": node.type, "name": node.name},
+                    "args": {"op": type, "name": name},
                 }
             )
             self._file.flush()

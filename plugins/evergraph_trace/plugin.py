@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from evergraph.plugin import Observer, hookimpl
+from evergraph.plugin import StepObserver, hookimpl
 
 
 @hookimpl
-def evergraph_step_observer() -> Observer | None:
+def evergraph_step_observer() -> StepObserver | None:
     """Return an observer that writes to the file named by EVERGRAPH_TRACE, or None."""
     path = os.environ.get("EVERGRAPH_TRACE")
     if not path:

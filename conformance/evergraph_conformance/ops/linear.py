@@ -36,7 +36,12 @@ CASES = [
     case("MatMul", "bfloat16", spread((2, 40), "bfloat16"), spread((40, 2), "bfloat16")),
     case("MatMul", "int32 wraps around", array([[2**30, 3]], "int32"), array([[4], [5]], "int32")),
     case("MatMul", "int64", array([[2**40, 3]], "int64"), array([[4], [-5]], "int64")),
-    case("MatMul", "int16 wraps around", array([[20000, 3]], "int16"), array([[2], [5]], "int16")),
+    case(
+        "BatchMatMulV2",
+        "int16 wraps around",
+        array([[20000, 3]], "int16"),
+        array([[2], [5]], "int16"),
+    ),
     case("MatMul", "complex64", _complex((2, 3)), _complex((3, 2), seed=1)),
     case(
         "MatMul",

@@ -156,12 +156,20 @@ def _packed(value: Sequence[Any], dtype: DType | None, name: str | None) -> Tens
     from evergraph.builder import build
 
     kind = dtype or _first_dtype(value)
-    with get_default_graph().name_scope(name or "packed") as scope:
+    graph = get_default_graph()
+    with graph.name_scope(name or "packed") as scope:
+        items: list[Any] = []
+        for i, v in enumerate(value):
+            if _holds_tensor(v):
+                items.append(_packed(v, kind, str(i)))
+            else:
+                if isinstance(v, list | tuple):
+                    # TF: enters a scope for the list, which takes the name.
+                    graph.unique_name(str(i))
+                items.append(v)
         items = [
-            _packed(v, kind, str(i))
-            if _holds_tensor(v)
-            else convert_to_tensor(v, kind, name=str(i))
-            for i, v in enumerate(value)
+            v if isinstance(v, Tensor) else convert_to_tensor(v, kind, name=str(i))
+            for i, v in enumerate(items)
         ]
         return build("Pack", {"values": items}, name=scope)  # type: ignore[no-any-return]
 

@@ -375,9 +375,11 @@ class Graph(Scopes, Collections):
                 f"`{how}` or pass an explicit session to `{method}(session=sess)`"
             )
         if session.graph is not self:
+            # TF: only one of the two has backquotes.
+            how = "run(session=sess)" if method == "run" else "`eval(session=sess)`"
             raise ValueError(
                 f"Cannot use the default session to {what}: the {noun}'s graph is different from "
-                f"the session's graph. Pass an explicit session to `{method}(session=sess)`."
+                f"the session's graph. Pass an explicit session to {how}."
             )
         return session
 

@@ -76,6 +76,12 @@ def import_graph_def(
         if mapped:
             with graph.name_scope("_inputs"):
                 inputs = {key: convert_to_tensor(value) for key, value in mapped.items()}
+            for key, tensor in inputs.items():
+                if tensor.graph is not graph:
+                    raise ValueError(
+                        f"node '{tensor.op.name}' in input_map does not exist in graph (input_map "
+                        f"entry: {_tensor_key(key)}->{tensor.name})"
+                    )
         work = _Import(graph, graph_def, scope, inputs, producer_op_list)
         work.run()
         return None if wanted is None else [work.element(e) for e in wanted]
@@ -345,8 +351,8 @@ class _Import:
                 tensors[f"{node.name}:{i}"] = outputs[i]
 
     def _infer(self, op: Operation) -> None:
-        # TF: before version 24 a scalar shape of a placeholder meant an unknown one.
-        if op._type == "Placeholder" and 0 < self.producer < 24:
+        # TF: up to version 21 a scalar shape of a placeholder meant an unknown one.
+        if op._type == "Placeholder" and self.producer <= 21:
             if op._attributes["shape"]._dims == ():
                 op._attributes["shape"] = TensorShape._of(None)
         elif op._type == "Const":

@@ -196,8 +196,9 @@ class Operation:
         inputs = list(self._inputs)
         inputs[index] = tensor
         self._inputs = tuple(inputs)
-        if old not in inputs and old._consumers:
-            old._consumers = [op for op in old._consumers if op is not self]
+        if old._consumers and self in old._consumers:
+            old._consumers = list(old._consumers)
+            old._consumers.remove(self)
         tensor._consumers = [*(tensor._consumers or ()), self]
         self._graph._mutated(unordered=tensor.op._id > self._id)
 

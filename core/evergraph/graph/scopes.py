@@ -313,8 +313,10 @@ def _apply_devices(op: Operation, devices: list[Any]) -> None:
         if device is None:
             return
         if callable(device):
-            chosen = as_device(device(op))
-            # TF: a function decides the whole device, given the one so far as `op.device`.
-            op._device = chosen if isinstance(chosen, str) else ""
+            # TF: a function decides the whole device, given the one so far as `op.device`; its
+            # words are kept.
+            chosen = device(op)
+            checked = as_device(chosen)
+            op._device = chosen if isinstance(chosen, str) else checked if checked else ""
         else:
             op._device = merged(device, op._device)

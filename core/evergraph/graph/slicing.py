@@ -135,32 +135,25 @@ def strided_slice(
     input_: Any,
     begin: Any,
     end: Any,
-    strides: Any = None,
+    strides: Any,
     begin_mask: int = 0,
     end_mask: int = 0,
     ellipsis_mask: int = 0,
     new_axis_mask: int = 0,
     shrink_axis_mask: int = 0,
-    var: Any = None,
     name: str | None = None,
 ) -> Any:
     """Return a strided slice: what `x[begin:end:strides, …]` builds.
 
     Args:
       input_: the tensor.
-      begin, end, strides: integer vectors, an entry for each item of the key; strides of 1 by
-        default.
+      begin, end, strides: integer vectors, an entry for each item of the key.
       begin_mask, end_mask: bits of the items without a start or a stop.
       ellipsis_mask: the bit of the item that is `...`.
       new_axis_mask: bits of the items that are new axes.
       shrink_axis_mask: bits of the items that are integers, whose dimension goes away.
-      var: the variable that `input_` is the value of; the slice can then be assigned to.
       name: the name of the node.
     """
-    if strides is None:
-        begin = convert_to_tensor(begin, name="begin")
-        strides = build("OnesLike", {"x": begin})
-    del var  # slices of variables come with variables
     arguments = {
         "input": input_,
         "begin": begin,

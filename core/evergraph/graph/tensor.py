@@ -98,8 +98,8 @@ class Tensor(Operators):
         self._dims = tuple(b if a is None else a for a, b in zip(known, given, strict=True))
 
     def consumers(self) -> list[Operation]:
-        """Return the operations that take this tensor as an input."""
-        return list(dict.fromkeys(self._consumers or ()))
+        """Return the operations that take this tensor as an input, once for every such input."""
+        return list(self._consumers or ())
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Return the tensor's value: `session.run(self, feed_dict)`.

@@ -19,6 +19,7 @@ FAMILIES = (
     "pooling",
     "activation",
     "normalization",
+    "resize",
     "flow",
 )
 

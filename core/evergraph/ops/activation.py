@@ -1,70 +1,97 @@
-"""Activations: Relu, Relu6, LeakyRelu, Elu, Selu, Softplus, Softsign, Softmax, LogSoftmax."""
+"""Activation functions: Relu and its kin, Elu, Selu, Softplus, Softsign, Softmax."""
 
 from __future__ import annotations
 
 from evergraph.op import ShapeError, define
-from evergraph.ops.math import widened
+from evergraph.ops.precision import in_float32
 from evergraph.ops.rules import same_shape
 
-_SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_ALPHA = 1.6732632423543772848170429916717
+
+def relu(xp, features):
+    return xp.maximum(features, 0)
 
 
-def relu(xp, x):
-    return xp.where(x < 0, xp.zeros_like(x), x)
-
-
-def relu6(xp, x):
-    six = xp.asarray(6, dtype=x.dtype)
-    return xp.where(x > 6, six, xp.where(x < 0, xp.zeros_like(x), x))
-
-
-def leaky_relu(xp, x, *, alpha=0.2):
-    return xp.where(x > 0, x, x * xp.asarray(alpha, dtype=x.dtype))
-
-
-def elu(xp, x):
-    return xp.where(x < 0, xp.expm1(x), x)
-
-
-def selu(xp, x):
-    return _SELU_SCALE * xp.where(x < 0, _SELU_ALPHA * xp.expm1(x), x)
-
-
-def softplus(xp, x):
-    return xp.logaddexp(x, xp.zeros_like(x))
-
-
-def softsign(xp, x):
-    return x / (xp.abs(x) + 1)
-
-
-def softmax(xp, x):
-    if x.shape[-1] == 0:
-        return x
-    e = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
-    return e / xp.sum(e, axis=-1, keepdims=True, dtype=x.dtype)
-
-
-def log_softmax(xp, x):
-    if x.shape[-1] == 0:
-        return x
-    y = x - xp.max(x, axis=-1, keepdims=True)
-    return y - xp.log(xp.sum(xp.exp(y), axis=-1, keepdims=True, dtype=x.dtype))
-
-
-def softmax_shape(x):
-    if not x:
-        raise ShapeError("Shape must be at least rank 1 but is rank 0")
-    return x
+def relu6(xp, features):
+    return xp.minimum(xp.maximum(features, 0), 6)
 
 
 define("Relu", relu, shape=same_shape)
 define("Relu6", relu6, shape=same_shape)
+
+
+@in_float32
+def leaky_relu(xp, features, *, alpha=0.2):
+    return xp.where(features > 0, features, features * alpha)
+
+
+@in_float32
+def elu(xp, features):
+    # The minimum keeps what is not chosen from overflowing.
+    return xp.where(features < 0, xp.expm1(xp.minimum(features, 0)), features)
+
+
+_SELU_SCALE = 1.0507009873554804934193349852946
+_SELU_SCALED_ALPHA = 1.7580993408473768599402175208123
+
+
+@in_float32
+def selu(xp, features):
+    below = _SELU_SCALED_ALPHA * xp.expm1(xp.minimum(features, 0))
+    return xp.where(features < 0, below, _SELU_SCALE * features)
+
+
+@in_float32
+def softplus(xp, features):
+    return xp.maximum(features, 0) + xp.log1p(xp.exp(-xp.abs(features)))
+
+
+@in_float32
+def softsign(xp, features):
+    return features / (xp.abs(features) + 1)
+
+
 define("LeakyRelu", leaky_relu, shape=same_shape)
-define("Elu", widened(elu), shape=same_shape)
-define("Selu", widened(selu), shape=same_shape)
-define("Softplus", widened(softplus), shape=same_shape)
+define("Elu", elu, shape=same_shape)
+define("Selu", selu, shape=same_shape)
+define("Softplus", softplus, shape=same_shape)
 define("Softsign", softsign, shape=same_shape)
-define("Softmax", widened(softmax), shape=softmax_shape)
-define("LogSoftmax", widened(log_softmax), shape=softmax_shape)
+
+
+@in_float32
+def softmax(xp, logits):
+    shifted = shifted_logits(xp, logits)
+    if shifted is None:
+        return logits
+    powers = xp.exp(shifted)
+    powers /= xp.sum(powers, axis=-1, keepdims=True)
+    return powers
+
+
+@in_float32
+def log_softmax(xp, logits):
+    shifted = shifted_logits(xp, logits)
+    if shifted is None:
+        return logits
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+
+
+def shifted_logits(xp, logits):
+    """Return the logits less the largest of their row; None if there are no classes."""
+    if logits.ndim == 0:
+        class_shape(logits.shape)
+    if logits.shape[-1] == 0:
+        return None
+    return logits - xp.max(logits, axis=-1, keepdims=True)
+
+
+def class_shape(logits):
+    if not logits:
+        raise ShapeError(
+            "Shape must be at least rank 1 but is rank 0",
+            "logits must have >= 1 dimension, got []",
+        )
+    return logits
+
+
+define("Softmax", softmax, shape=class_shape)
+define("LogSoftmax", log_softmax, shape=class_shape)

@@ -10,7 +10,7 @@ from evergraph.dtypes import from_numpy
 from evergraph.errors import InvalidArgumentError
 from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define
-from evergraph.ops.rules import broadcast, same_shape, scalar
+from evergraph.ops.rules import broadcast, same_shape, scalar, with_rank
 
 
 def _numpy_integer(out_type):
@@ -179,16 +179,22 @@ def broadcast_args_shape(s0, s1):
 
 
 def invert_permutation(xp, x):
-    values = np.asarray(x)
-    if sorted(values.tolist()) != list(range(values.size)):
-        bad = next((v for v in values.tolist() if not 0 <= v < values.size), None)
-        what = "is duplicated" if bad is None else f"is not between 0 and {values.size}"
-        raise InvalidArgumentError(None, None, f"{'index' if bad is None else bad} {what}")
-    return np.argsort(values, kind="stable").astype(values.dtype)
+    order = xp.argsort(x)
+    size = x.shape[0]
+    found = xp.take(x, order, axis=0)
+
+    def message(at, value):
+        if 0 <= value < size:
+            return f"{int(value)} is duplicated in the input."
+        return f"{int(value)} is not between 0 and {size}"
+
+    good = found == xp.arange(size, dtype=x.dtype)
+    xp.check(good, InvalidArgumentError, message, found)
+    return xp.astype(order, x.dtype)
 
 
-def invert_shape(x):
-    return (None,) if x is None else x.shape
+def inverted_shape(x):
+    return with_rank(x, 1)
 
 
 def where(xp, condition):
@@ -243,7 +249,7 @@ define("LinSpace", linspace, shape=linspace_shape, host="num")
 define("OneHot", one_hot, shape=one_hot_shape, host="depth")
 define("BroadcastTo", broadcast_to, shape=broadcast_to_shape, shape_like="shape")
 define("BroadcastArgs", broadcast_args, shape=broadcast_args_shape, shape_like="s0 s1")
-define("InvertPermutation", invert_permutation, shape=invert_shape, host="x")
+define("InvertPermutation", invert_permutation, shape=inverted_shape)
 define("Where", where, shape=where_shape, unknown_rank=True)
 define("TopKV2", top_k, shape=top_k_shape, host="k")
 define("MatrixBandPart", matrix_band_part, shape=band_shape, host="num_lower num_upper")

@@ -114,6 +114,7 @@ def concatenated_shape(values, axis):
 
 
 def split(xp, axis, value, *, num_split):
+    split_shape(axis, tuple(value.shape), num_split=num_split)
     at = axis_in_range(axis, value.ndim)
     size = value.shape[at] // num_split
     return _cut(value, at, [size] * num_split)

@@ -1,53 +1,215 @@
-"""Pooling: MaxPool, AvgPool."""
+"""Pooling: MaxPool, MaxPoolV2, AvgPool and the three-dimensional forms."""
 
 from __future__ import annotations
 
-from evergraph.op import define
-from evergraph.ops.math import is_narrow
-from evergraph.ops.rules import with_rank
-from evergraph.ops.windows import explicit_sides, output_size, window_sides
+from functools import lru_cache
+
+import numpy as np
+
+from evergraph.errors import InvalidArgumentError, UnimplementedError
+from evergraph.op import ShapeError, define
+from evergraph.ops.precision import in_float32, widened
+from evergraph.ops.windows import windows
+from evergraph.shapes import bracketed
 
 
-def _pooled(xp, x, ksize, strides, padding, explicit_paddings, how):
-    explicit = explicit_sides(explicit_paddings, range(x.ndim))
-    sides = [
-        window_sides(d, k, s, padding, e)
-        for d, k, s, e in zip(x.shape, ksize, strides, explicit, strict=True)
-    ]
+def max_pool(xp, input, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
+    where = windows("MaxPool", data_format, strides, padding, explicit_paddings)
+    shape = _pooled_shape("MaxPool", where, input.shape, ksize, strides)
+    _check_explicit(where, ksize)
+    return _max(xp, input, where, ksize, strides, shape)
+
+
+def _max(xp, x, where, ksize, strides, shape):
+    _check_windows(where, ksize, strides)
+    depth = where.channels(ksize)
+    if depth > 1 and (depth != where.channels(strides) or where.channels(x.shape) % depth):
+        raise UnimplementedError(
+            None,
+            None,
+            "Depthwise max pooling requires the depth window to equal the depth stride and to "
+            "evenly divide the input depth.",
+        )
+    result = _reduced(xp, widened(xp, x), where, ksize, strides, shape, "max")
+    lowest = _LOWEST.get(str(x.dtype).split(".")[-1])
+    # TF: the search starts at the lowest finite number; a window of -inf alone has that maximum.
+    result = result if lowest is None else xp.maximum(result, lowest)
+    return xp.astype(result, x.dtype)
+
+
+_LOWEST = {
+    "float16": -65504.0,
+    "bfloat16": -3.3895313892515355e38,
+    "float32": -3.4028234663852886e38,
+    "float64": -1.7976931348623157e308,
+}
+
+
+def _reduced(xp, x, where, ksize, strides, shape, how):
+    if 0 in x.shape or 0 in shape:
+        return xp.zeros(shape, dtype=x.dtype)
+    sides = where.sides(where.spatial(x.shape), where.spatial(ksize))
     return xp.ext.reduce_window(
-        x, how=how, window=tuple(ksize), strides=tuple(strides), padding=sides
+        x,
+        how=how,
+        window=tuple(ksize),
+        strides=tuple(strides),
+        padding=where.shape((0, 0), sides, (0, 0)),
     )
 
 
-def max_pool(xp, x, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
-    del data_format
-    return _pooled(xp, x, ksize, strides, padding, explicit_paddings, "max")
+def _check_windows(where, ksize, strides):
+    if min(ksize) <= 0:
+        raise InvalidArgumentError(
+            None,
+            None,
+            "Sliding window ksize must be positive. The specified or inferred ksize is: "
+            + ",".join(map(str, ksize)),
+        )
+    if ksize[0] != 1 or strides[0] != 1:
+        raise UnimplementedError(None, None, "Pooling is not yet supported on the batch dimension.")
+    if where.channels(ksize) > 1 and max(where.spatial(ksize)) > 1:
+        raise UnimplementedError(
+            None,
+            None,
+            "MaxPooling supports exactly one of pooling across depth or pooling across "
+            "width/height.",
+        )
 
 
-def avg_pool(xp, x, *, ksize, strides, padding, data_format="NHWC"):
-    del data_format
-    y = xp.astype(x, xp.float32) if is_narrow(x) else x
-    total = _pooled(xp, y, ksize, strides, padding, (), "sum")
-    # TF: padding does not count, so that windows at the border have fewer elements.
-    ones = xp.ones((1, *x.shape[1:]), dtype=y.dtype)
-    counts = _pooled(xp, ones, ksize, strides, padding, (), "sum")
-    return xp.astype(total / counts, x.dtype)
+def _check_explicit(where, ksize):
+    names = (("Top", "Bottom"), ("Left", "Right"))
+    for sides, k, both in zip(where.explicit, where.spatial(ksize), names, strict=False):
+        for side, name in zip(sides, both, strict=True):
+            if side >= k:
+                raise InvalidArgumentError(
+                    None,
+                    None,
+                    f"{name} padding {side} needs to be smaller than the window size {k}",
+                )
 
 
-def pooled_shape(x, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
-    del data_format
-    with_rank(x, len(ksize))
-    explicit = explicit_sides(explicit_paddings, range(len(x)))
-    return tuple(
-        d if k == s == 1 else output_size(d, k, s, padding, e)
-        for d, k, s, e in zip(x, ksize, strides, explicit, strict=True)
-    )
+def max_pool_shape(input, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
+    where = windows("MaxPool", data_format, strides, padding, explicit_paddings)
+    return _pooled_shape("MaxPool", where, input, ksize, strides)
 
 
-def avg_pooled_shape(x, *, ksize, strides, padding, data_format="NHWC"):
-    return pooled_shape(x, ksize=ksize, strides=strides, padding=padding, data_format=data_format)
+def _pooled_shape(op, where, x, ksize, strides):
+    rank = len(strides)
+    if len(ksize) != rank:
+        raise ShapeError(
+            f"{op} requires the ksize attribute to contain {rank} values, but got: {len(ksize)}",
+            f"Sliding window ksize field must specify {rank} dimensions",
+        )
+    if x is None:
+        return (None,) * rank
+    if len(x) != rank:
+        raise ShapeError(
+            f"Shape must be rank {rank} but is rank {len(x)}",
+            f"Input must be {'4 or 5' if rank == 4 else rank}-dimensional",
+        )
+    channels, depth = where.channels(x), where.channels(ksize)
+    if channels is not None and depth > 1:
+        rest = 0 if where.padding == "SAME" else depth - 1
+        channels = -(-max(channels - rest, 0) // where.channels(strides))
+    # A window of no size is an error of the kernel only.
+    window = tuple(max(k, 1) for k in where.spatial(ksize))
+    return where.shape(x[0], where.outputs(where.spatial(x), window), channels)
 
 
-define("MaxPool", max_pool, shape=pooled_shape)
-define("AvgPool", avg_pool, shape=avg_pooled_shape)
-define("AvgPool3D", avg_pool, shape=avg_pooled_shape)
+define("MaxPool", max_pool, shape=max_pool_shape, unknown_rank=True)
+
+
+def max_pool_v2(xp, input, ksize, strides, *, padding, data_format="NHWC"):
+    shape = max_pool_v2_shape(input.shape, ksize, strides, padding=padding, data_format=data_format)
+    ksize, strides = _ints(ksize), _ints(strides)
+    where = windows("MaxPool", data_format, strides, padding)
+    return _max(xp, input, where, ksize, strides, shape)
+
+
+def _ints(values):
+    return tuple(int(v) for v in values)
+
+
+def max_pool_v2_shape(input, ksize, strides, *, padding, data_format="NHWC"):
+    if input is not None and len(input) != 4:
+        raise ShapeError(
+            f"Shape must be rank 4 but is rank {len(input)}", "Input must be 4 or 5-dimensional"
+        )
+    for name, values in (("ksize", ksize), ("stride", strides)):
+        if values is not None and values.shape != (4,):
+            found = values.shape[0] if values.ndim == 1 else bracketed(values.shape)
+            raise ShapeError(
+                f"Dimension must be 4 but is {found}",
+                f"Sliding window {name} field must specify 4 dimensions",
+            )
+    if ksize is None or strides is None:
+        return (None,) * 4
+    strides = _ints(strides)
+    where = windows("MaxPool", data_format, strides, padding)
+    return _pooled_shape("MaxPool", where, input, _ints(ksize), strides)
+
+
+define("MaxPoolV2", max_pool_v2, shape=max_pool_v2_shape, host="ksize strides", unknown_rank=True)
+
+
+@in_float32
+def avg_pool(xp, value, *, ksize, strides, padding, data_format="NHWC"):
+    where = windows("AvgPool", data_format, strides, padding)
+    return _average(xp, value, where, ksize, strides)
+
+
+def _average(xp, x, where, ksize, strides):
+    shape = _pooled_shape("AvgPool", where, x.shape, ksize, strides)
+    _check_windows(where, ksize, strides)
+    if where.channels(ksize) > 1:
+        raise UnimplementedError(
+            None, None, "Non-spatial pooling is not yet supported. Volunteers? :)"
+        )
+    total = _reduced(xp, x, where, ksize, strides, shape, "sum")
+    counts = _counts(where, where.spatial(x.shape), where.spatial(ksize))
+    return total / xp.asarray(counts, dtype=x.dtype)
+
+
+@lru_cache(maxsize=256)
+def _counts(where, sizes, window):
+    """Return how many elements each window has, without padding, to be divided by."""
+    result = np.ones((1,) * (len(sizes) + 2), np.float64)
+    sides, outputs = where.sides(sizes, window), where.outputs(sizes, window)
+    axes = zip(sizes, window, where.strides, sides, outputs, strict=True)
+    for i, (size, k, stride, (before, _), count) in enumerate(axes):
+        start = np.arange(count) * stride - before
+        inside = np.minimum(start + k, size) - np.maximum(start, 0)
+        shape = [1] * result.ndim
+        shape[i + 1 + where.channels_first] = count
+        result = result * inside.reshape(shape)
+    return result
+
+
+def avg_pool_shape(value, *, ksize, strides, padding, data_format="NHWC"):
+    where = windows("AvgPool", data_format, strides, padding)
+    return _pooled_shape("AvgPool", where, value, ksize, strides)
+
+
+define("AvgPool", avg_pool, shape=avg_pool_shape, unknown_rank=True)
+
+
+def max_pool_3d(xp, input, *, ksize, strides, padding, data_format="NDHWC"):
+    where = windows("MaxPool3D", data_format, strides, padding)
+    shape = _pooled_shape("MaxPool3D", where, input.shape, ksize, strides)
+    return _max(xp, input, where, ksize, strides, shape)
+
+
+@in_float32
+def avg_pool_3d(xp, input, *, ksize, strides, padding, data_format="NDHWC"):
+    where = windows("AvgPool3D", data_format, strides, padding)
+    return _average(xp, input, where, ksize, strides)
+
+
+def pool_3d_shape(input, *, ksize, strides, padding, data_format="NDHWC"):
+    where = windows("Pool3D", data_format, strides, padding)
+    return _pooled_shape("Pool3D", where, input, ksize, strides)
+
+
+define("MaxPool3D", max_pool_3d, shape=pool_3d_shape, unknown_rank=True)
+define("AvgPool3D", avg_pool_3d, shape=pool_3d_shape, unknown_rank=True)

@@ -317,8 +317,7 @@ def _blocks(block_shape, sides):
 
 def to_batch_shape(x, block_shape, paddings):
     if block_shape is None or paddings is None:
-        rank = len(x)
-        return (None,) * rank
+        return _any_space(x, block_shape, lambda batch, area: batch * area)
     block, sides = _blocks(block_shape, paddings)
     spatial = [
         None if d is None else (d + a + b) // k
@@ -328,9 +327,18 @@ def to_batch_shape(x, block_shape, paddings):
     return (batch, *spatial, *x[1 + len(block) :])
 
 
+def _any_space(x, block_shape, batch_of):
+    """The shape where paddings or crops are not known."""
+    if block_shape is None:
+        return (None,) * len(x)
+    count = block_shape.size
+    batch = None if x[0] is None else batch_of(x[0], math.prod(block_shape.tolist()))
+    return (batch, *(None,) * count, *x[1 + count :])
+
+
 def to_space_shape(x, block_shape, crops):
     if block_shape is None or crops is None:
-        return (None,) * len(x)
+        return _any_space(x, block_shape, lambda batch, area: batch // area)
     block, sides = _blocks(block_shape, crops)
     spatial = [
         None if d is None else d * k - a - b

@@ -33,7 +33,7 @@ _counter = itertools.count()
 
 
 class Observer(Protocol):
-    """Is told about every node of a step; see `evergraph.plugin`."""
+    """Is told by an executable about every node that it runs."""
 
     def node(self, program: Program, index: int, start_ns: int, end_ns: int) -> None:
         """Note that node `index` of `program` ran between these times (perf_counter_ns)."""

@@ -108,6 +108,9 @@ def _add_nodes(
     tensors = result.tensors
     for op in result.operations:
         kind = op._type
+        if op._device:
+            # A device that does not exist is an error even where nothing is left to place.
+            placer.place(op)
         if kind == "Const":
             tensor = op._outputs[0]
             if tensor not in fed:

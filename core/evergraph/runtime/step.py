@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -40,6 +40,34 @@ class Part:
         self.to_host = to_host
 
 
+class StepObserver(Protocol):
+    """Is told about every node of every step; plugins offer them."""
+
+    def node(self, name: str, type: str, device: str, start_ns: int, end_ns: int) -> None:
+        """Note that an operation ran.
+
+        Args:
+          name, type: of the operation.
+          device: the full name of its device; "" for the host beside a backend.
+          start_ns, end_ns: `time.perf_counter_ns`.
+        """
+
+
+class _Naming:
+    """Tells a step observer the names that an executable does not know."""
+
+    def __init__(self, observer: StepObserver, plan: Plan, part: Part) -> None:
+        self._observer = observer
+        self._plan = plan
+        self._part = part
+
+    def node(self, program: Program, index: int, start_ns: int, end_ns: int) -> None:
+        del program
+        node = self._part.piece.nodes[index]
+        name = self._plan.origin(node).name
+        self._observer.node(name, node.type, self._part.piece.device, start_ns, end_ns)
+
+
 class Step:
     """A compiled step. Called with feed values in order, it returns fetched values in order."""
 
@@ -57,7 +85,9 @@ class Step:
             if exact and not parts[0].to_host:
                 self._direct = parts[0].executable
 
-    def __call__(self, values: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+    def __call__(
+        self, values: Sequence[Any], observer: StepObserver | None = None
+    ) -> Sequence[Any]:
         """Run the step.
 
         Raises:
@@ -65,7 +95,7 @@ class Step:
         """
         if self._direct is not None:
             try:
-                return self._direct(values, observer)
+                return self._direct(values, self._naming(observer, self.parts[0]))
             except NodeError as error:
                 raise self._failure(self.parts[0], error) from error.error
         store: dict[Slot, Any] = dict(zip(self.plan.feeds, values, strict=True))
@@ -75,12 +105,15 @@ class Step:
             for i in part.to_host:
                 inputs[i] = to_host(inputs[i])
             try:
-                outputs = part.executable(inputs, observer)
+                outputs = part.executable(inputs, self._naming(observer, part))
             except NodeError as error:
                 raise self._failure(part, error) from error.error
             store.update(zip(part.program.outputs, outputs, strict=True))
         store.update(self._constants)
         return [store[s] for s in self._outputs]
+
+    def _naming(self, observer: StepObserver | None, part: Part) -> Observer | None:
+        return None if observer is None else _Naming(observer, self.plan, part)
 
     def _failure(self, part: Part, error: NodeError) -> BaseException:
         op = self.plan.origin(part.piece.nodes[error.index])

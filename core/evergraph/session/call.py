@@ -68,7 +68,7 @@ class Call:
         given = [c(v) for c, v in zip(self._convert, values, strict=True)]
         if self._single is not None:
             return self._single(self.step(given, self._observer)[0], given)  # type: ignore[misc]
-        return self._several(given)
+        return self._several(given, None if self._fetched is None else list(values))
 
     def run(self, values: Sequence[Any], originals: Sequence[Any]) -> Any:
         """Run with converted values; `originals` are as the user gave them."""
@@ -132,6 +132,11 @@ def callable_for(
         if error is not None:
             state[0] = None
             raise error
+        if values and not count:
+            given = f"{len(values)} {'was' if len(values) == 1 else 'were'} given"
+            raise TypeError(
+                f"{_single_tensor_run.__qualname__}() takes 0 positional arguments but {given}"
+            )
         # TF: arguments and feeds are zipped; what is too much is ignored.
         fed = feeds[: len(values)]
         call = prepare(fed)

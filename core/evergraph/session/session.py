@@ -38,9 +38,12 @@ _KEYS: Final[dict[type, Callable[[Any], Any]]] = {
     dict: lambda items: (dict, *items, *items.values()),
 }
 
+#: The sessions of this process that are open, for `Session.reset`.
+_open: Final[weakref.WeakSet[BaseSession]] = weakref.WeakSet()
 
-class Session:
-    """Runs operations, and evaluates tensors, of a graph.
+
+class BaseSession:
+    """Runs operations, and evaluates tensors, of a graph: what all sessions have in common.
 
     Args:
       target: the engine to connect to; empty for this process.
@@ -84,8 +87,9 @@ class Session:
         observers = discovery.step_observers()
         self._observer = observers[0] if observers else None
         self._lock = threading.RLock()
-        self._contexts: ExitStack | None = None
+        self._reset = False
         self._closed = False
+        _open.add(self)
 
     # Running
 
@@ -207,7 +211,6 @@ class Session:
         Raises:
           TypeError: `feed_list` is not a list or tuple, or a fetch is not valid.
         """
-        self._check_open()
         if feed_list is not None and not isinstance(feed_list, list | tuple):
             raise TypeError(
                 f"Argument `feed_list` must be a list or tuple. Received: feed_list={feed_list}"
@@ -221,7 +224,7 @@ class Session:
         def closed() -> BaseException | None:
             if not self._closed:
                 return None
-            if tensors:
+            if tensors and not self._reset:
                 return RuntimeError("Attempted to use a closed Session.")
             return CancelledError(None, None, "Session has been closed.")
 
@@ -291,13 +294,17 @@ class Session:
 
     def _check_open(self) -> None:
         if self._closed:
+            if self._reset:
+                raise CancelledError(None, None, "Session has been closed.")
             raise RuntimeError("Attempted to use a closed Session.")
 
     def close(self) -> None:
         """Close the session and release what it holds. Closing again does nothing."""
+        self._reset = False
         if self._closed:
             return
         self._closed = True
+        _open.discard(self)
         self._calls.clear()
         self._steps.clear()
         for reference in self._callables:
@@ -309,6 +316,41 @@ class Session:
     def as_default(self) -> AbstractContextManager[Self]:
         """Return a context manager that makes this the default session; it does not close it."""
         return sessions.controlled(self)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
+
+
+class Session(BaseSession):
+    """A session for a `with` block, which makes it and its graph the default, and closes it.
+
+    Args:
+      target, graph, config: as for `BaseSession`.
+    """
+
+    _contexts: ExitStack | None = None
+
+    @staticmethod
+    def reset(target: str, containers: Any = None, config: Any = None) -> None:
+        """Close the open sessions of a target: what they run next is a CancelledError.
+
+        Args:
+          target: the engine; empty for this process.
+          containers: accepted for compatibility; what the sessions of this process hold ends
+            with them.
+          config: a `ConfigProto`.
+
+        Raises:
+          TypeError: an argument is not of its type.
+          NotFoundError: no plugin offers the target.
+        """
+        del containers
+        if _checked_target(target):
+            _unknown_target(target, _checked_config(config))
+        for session in list(_open):
+            # An interactive session stays the default where it is; it runs nothing any more.
+            BaseSession.close(session)
+            session._reset = True
 
     def __enter__(self) -> Self:
         if self._contexts is not None:
@@ -335,11 +377,8 @@ class Session:
         finally:
             self.close()
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"cannot pickle '{type(self).__name__}' object")
 
-
-class InteractiveSession(Session):
+class InteractiveSession(BaseSession):
     """A session that installs itself as the default when it is created.
 
     Args:
@@ -357,9 +396,6 @@ class InteractiveSession(Session):
                 stacks.graphs.controlled(self._graph, enforce_nesting=False)
             )
         self._installed.enter_context(sessions.controlled(self, enforce_nesting=False))
-
-    __enter__ = None  # type: ignore[assignment]
-    __exit__ = None  # type: ignore[assignment]
 
     def close(self) -> None:
         """Close the session, and take it from the stack of default sessions."""

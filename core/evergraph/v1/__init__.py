@@ -1,48 +1,18 @@
-"""`import evergraph.v1 as tf`: the namespace of TensorFlow 1 programs.
+"""What a TensorFlow-1 program imports as `tf`: `import evergraph.v1 as tf`.
 
 It is `tensorflow.compat.v1` as it is after `disable_v2_behavior()`. Names are imported when they
-are first used.
+are first asked for, from the modules of this package and of the core.
 """
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from evergraph.v1._lazy import look_up, table
 
-#: What a program that asks for TensorFlow's version is told: the last TensorFlow 1.
-__version__ = VERSION = "1.15.5"
-
-_PLAIN: Final = """
-acos acosh asin asinh atan atan2 atanh betainc bitcast broadcast_dynamic_shape broadcast_to ceil
-check_numerics cos cosh cross diag digamma equal erf erfc exp expm1 floor floor_div floormod greater
-greater_equal identity_n igamma igammac invert_permutation is_finite is_inf is_nan less less_equal
-lgamma log log1p logical_and logical_not logical_or matrix_band_part maximum minimum mod multiply
-negative no_op not_equal realdiv reciprocal reverse reverse_v2 rint rsqrt scatter_nd sin sinh
-space_to_batch_nd batch_to_space_nd sqrt square squared_difference stop_gradient subtract tan tanh
-tile truncatediv truncatemod xlogy
-"""
-_NN: Final = """
-avg_pool bias_add conv2d depthwise_conv2d_native leaky_relu log_softmax max_pool relu6 softmax
-softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits
-softmax_cross_entropy_with_logits_v2=softmax_cross_entropy_with_logits
-"""
-_DTYPES: Final = """
-bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32 int64
-qint8 qint16 qint32 quint8 quint16 resource string uint8 uint16 uint32 uint64 variant DType as_dtype
-"""
-_MESSAGES: Final = """
-AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions MetaGraphDef NameAttrList NodeDef
-OptimizerOptions RunMetadata RunOptions Summary
-"""
-
-_NAMES: Final = table(
+_PUBLIC = table(
     {
-        "evergraph.v1.plain": _PLAIN,
-        "evergraph.dtypes": _DTYPES,
-        "evergraph.protos": _MESSAGES,
-        "evergraph.shapes": "Dimension TensorShape dimension_value dimension_at_index",
+        # The graph and what runs it
         "evergraph.graph.graph": "Graph",
         "evergraph.graph.operation": "Operation",
         "evergraph.graph.tensor": "Tensor",
@@ -51,114 +21,129 @@ _NAMES: Final = table(
         "evergraph.graph.stacks": "get_default_graph reset_default_graph",
         "evergraph.graph.importer": "import_graph_def",
         "evergraph.graph.convert": "constant register_tensor_conversion_function",
-        "evergraph.tensor_proto": "make_ndarray make_tensor_proto",
         "evergraph.session.session": "InteractiveSession Session",
         "evergraph.session.defaults": "get_default_session",
-        "evergraph.graph.operators": (
-            "abs cast conj div divide=truediv floordiv logical_xor matmul pow truediv"
+        "evergraph.tensor_proto": "make_ndarray make_tensor_proto",
+        "evergraph.shapes": "Dimension TensorShape dimension_at_index dimension_value",
+        "evergraph.errors": "OpError errors=",
+        "evergraph.protos": (
+            "AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions HistogramProto "
+            "LogMessage MetaGraphDef NameAttrList NodeDef OptimizerOptions RunMetadata RunOptions "
+            "SessionLog Summary SummaryMetadata TensorInfo"
         ),
-        "evergraph.graph.slicing": "boolean_mask concat shape stack strided_slice",
+        "evergraph.dtypes": (
+            "DType as_dtype bfloat16 bool complex128 complex64 double float16 float32 float64 half "
+            "int16 int32 int64 int8 qint16 qint32 qint8 quint16 quint8 resource string uint16 "
+            "uint32 uint64 uint8 variant"
+        ),
         "evergraph.v1.framework": (
-            "add_to_collection add_to_collections colocate_with container control_dependencies "
-            "convert_to_tensor device get_collection get_collection_ref get_static_value "
-            "is_tensor name_scope op_scope placeholder placeholder_with_default set_random_seed"
+            "QUANTIZED_DTYPES add_to_collection add_to_collections colocate_with container "
+            "control_dependencies convert_to_tensor device get_collection get_collection_ref "
+            "get_static_value init_scope is_symbolic_tensor is_tensor name_scope newaxis op_scope "
+            "placeholder placeholder_with_default set_random_seed"
         ),
         "evergraph.v1.switches": (
             "control_flow_v2_enabled disable_control_flow_v2 disable_eager_execution "
             "disable_resource_variables disable_tensor_equality disable_v2_behavior "
             "disable_v2_tensorshape enable_control_flow_v2 enable_eager_execution "
-            "enable_resource_variables enable_v2_behavior executing_eagerly "
+            "enable_resource_variables enable_tensor_equality enable_v2_behavior "
+            "enable_v2_tensorshape executing_eagerly executing_eagerly_outside_functions "
             "resource_variables_enabled"
         ),
+        "evergraph.v1.version": (
+            "COMPILER_VERSION GIT_VERSION GRAPH_DEF_VERSION GRAPH_DEF_VERSION_MIN_CONSUMER "
+            "GRAPH_DEF_VERSION_MIN_PRODUCER VERSION __version__=VERSION version="
+        ),
+        # Namespaces
+        "evergraph.v1.bitwise": "bitwise=",
+        "evergraph.v1.compat": "compat=",
+        "evergraph.v1.debugging": "debugging=",
+        "evergraph.v1.dtypes": "dtypes=",
+        "evergraph.v1.graph_util": "graph_util=",
+        "evergraph.v1.linalg": "linalg=",
+        "evergraph.v1.manip": "manip=",
+        "evergraph.v1.math": "math=",
+        "evergraph.v1.nn": "nn=",
+        "evergraph.v1.raw_ops": "raw_ops=",
+        # Builders
+        "evergraph.graph.operators": "abs cast conj div floordiv logical_xor matmul pow truediv",
+        "evergraph.graph.slicing": "boolean_mask concat shape stack",
         "evergraph.v1.arithmetic": (
-            "accumulate_n add add_n argmax argmin complex cumprod cumsum div_no_nan imag linspace "
-            "lin_space=linspace range real round saturate_cast scalar_mul sigmoid sign to_bfloat16 "
-            "to_complex128 to_complex64 to_double to_float to_int32 to_int64"
+            "accumulate_n add add_n div_no_nan divide lbeta log_sigmoid round scalar_mul sigmoid "
+            "sign"
+        ),
+        "evergraph.v1.asserts": (
+            "assert_equal assert_greater assert_greater_equal assert_integer assert_less "
+            "assert_less_equal assert_near assert_negative assert_non_negative "
+            "assert_non_positive assert_none_equal assert_positive assert_proper_iterable "
+            "assert_rank assert_rank_at_least assert_rank_in assert_same_float_dtype assert_scalar "
+            "assert_type is_numeric_tensor verify_tensor_all_finite"
+        ),
+        "evergraph.v1.clipping": (
+            "clip_by_average_norm clip_by_global_norm clip_by_norm clip_by_value global_norm"
+        ),
+        "evergraph.v1.contractions": "einsum tensordot",
+        "evergraph.v1.conversion": (
+            "angle complex imag real saturate_cast to_bfloat16 to_complex128 to_complex64 "
+            "to_double to_float to_int32 to_int64"
         ),
         "evergraph.v1.filling": (
-            "eye fill meshgrid newaxis one_hot ones ones_like rank sequence_mask shape_n size "
-            "zeros zeros_like"
+            "diag_part eye fill matrix_diag matrix_diag_part matrix_set_diag meshgrid one_hot ones "
+            "ones_like rank sequence_mask shape_n size zeros zeros_like"
         ),
-        "evergraph.v1.flow": "Assert ensure_shape group identity tuple",
-        "evergraph.v1.indexing": "batch_gather gather gather_nd where where_v2",
+        "evergraph.v1.flow": "Assert ensure_shape group guarantee_const identity tuple",
+        "evergraph.v1.indexing": (
+            "batch_gather broadcast_static_shape gather gather_nd setdiff1d "
+            "tensor_scatter_nd_update tensor_scatter_update=tensor_scatter_nd_update unique "
+            "unique_with_counts where where_v2"
+        ),
+        "evergraph.v1.matrices": (
+            "cholesky_solve matrix_triangular_solve norm self_adjoint_eig self_adjoint_eigvals svd "
+            "trace"
+        ),
+        "evergraph.v1.plain": (
+            "acos acosh arg_max arg_min asin asinh atan atan2 atanh batch_to_space_nd betainc "
+            "bitcast broadcast_dynamic_shape broadcast_to ceil check_numerics cholesky cos cosh "
+            "cross diag digamma dynamic_partition dynamic_stitch equal erf erfc exp expm1 floor "
+            "floor_div floormod greater greater_equal identity_n igamma igammac "
+            "invert_permutation is_finite is_inf is_nan less less_equal lgamma log log1p "
+            "logical_and logical_not logical_or matrix_band_part matrix_determinant "
+            "matrix_inverse matrix_solve matrix_square_root maximum minimum mod multiply negative "
+            "no_op not_equal polygamma qr realdiv reciprocal reverse reverse_v2 rint rsqrt "
+            "scatter_nd segment_max segment_mean segment_min segment_prod segment_sum sin sinh "
+            "space_to_batch_nd sparse_matmul sqrt square squared_difference stop_gradient subtract "
+            "tan tanh tensor_scatter_add tensor_scatter_nd_add tensor_scatter_nd_max "
+            "tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_sub tile truncatediv "
+            "truncatemod unravel_index unsorted_segment_max unsorted_segment_min "
+            "unsorted_segment_prod unsorted_segment_sum zeta"
+        ),
         "evergraph.v1.reductions": (
-            "count_nonzero reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean "
-            "reduce_min reduce_prod reduce_sum"
+            "argmax argmin count_nonzero reduce_all reduce_any reduce_logsumexp reduce_max "
+            "reduce_mean reduce_min reduce_prod reduce_sum"
         ),
+        "evergraph.v1.segments": (
+            "sparse_segment_mean sparse_segment_sqrt_n sparse_segment_sum unsorted_segment_mean "
+            "unsorted_segment_sqrt_n"
+        ),
+        "evergraph.v1.sequences": "cumprod cumsum lin_space=linspace linspace range",
         "evergraph.v1.shaping": (
-            "batch_to_space expand_dims matrix_transpose pad repeat reshape slice space_to_batch "
-            "split squeeze transpose unstack"
+            "expand_dims matrix_transpose pad parallel_stack repeat reshape reverse_sequence roll "
+            "slice split squeeze strided_slice transpose unstack"
+        ),
+        "evergraph.v1.sorting": "argsort searchsorted sort",
+        "evergraph.v1.space": (
+            "batch_to_space depth_to_space required_space_to_batch_paddings space_to_batch "
+            "space_to_depth"
         ),
     }
 )
 
-#: Namespaces below this one.
-_MODULES: Final = {
-    "errors": "evergraph.errors",
-    "graph_util": "evergraph.v1.graph_util",
-    "raw_ops": "evergraph.v1.raw_ops",
-}
-
-_SUBSPACES: Final = {
-    "nn": table(
-        {
-            "evergraph.v1.nn": _NN,
-            "evergraph.v1.plain": "elu l2_loss relu selu softplus softsign tanh",
-            "evergraph.v1.arithmetic": "sigmoid",
-        }
-    ),
-    "math": table(
-        {
-            "evergraph.v1.plain": _PLAIN,
-            "evergraph.v1.arithmetic": "add add_n argmax argmin cumprod cumsum sigmoid sign",
-            "evergraph.graph.operators": "abs divide=truediv floordiv pow truediv",
-            "evergraph.v1.reductions": (
-                "reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min "
-                "reduce_prod reduce_sum"
-            ),
-        }
-    ),
-    "linalg": table(
-        {
-            "evergraph.graph.operators": "matmul",
-            "evergraph.v1.filling": "eye",
-            "evergraph.v1.shaping": "matrix_transpose",
-            "evergraph.v1.plain": "band_part=matrix_band_part",
-        }
-    ),
-    "dtypes": table({"evergraph.dtypes": _DTYPES, "evergraph.graph.operators": "cast"}),
-    "debugging": table(
-        {"evergraph.v1.flow": "Assert", "evergraph.v1.plain": "check_numerics is_finite"}
-    ),
-}
-
-
-class _Namespace(ModuleType):
-    """A namespace below `tf`, such as `tf.nn`."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{__name__}.{name}", f"`tf.{name}`.")
-        self._names = _SUBSPACES[name]
-
-    def __getattr__(self, name: str) -> Any:
-        value = look_up(self.__name__, self._names, name)
-        setattr(self, name, value)
-        return value
-
-    def __dir__(self) -> list[str]:
-        return sorted(self._names)
+__all__ = sorted(_PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        value: Any = look_up(__name__, {name: (_MODULES[name], "")}, name)
-    elif name in _SUBSPACES:
-        value = _Namespace(name)
-    else:
-        value = look_up(__name__, _NAMES, name)
-    globals()[name] = value
-    return value
+    return look_up(__name__, _PUBLIC, name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*_NAMES, *_MODULES, *_SUBSPACES, "__version__", "VERSION"])
+    return sorted(_PUBLIC)

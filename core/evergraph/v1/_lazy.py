@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
@@ -16,7 +17,7 @@ def table(modules: Mapping[str, str]) -> Table:
 
     Args:
       modules: from a module to its public names, separated by spaces; `public=name` for one that
-        has another name there.
+        has another name there, `public=` for the module itself.
     """
     found: Table = {}
     for module, names in modules.items():
@@ -27,7 +28,7 @@ def table(modules: Mapping[str, str]) -> Table:
 
 
 def look_up(namespace: str, names: Table, name: str) -> Any:
-    """Return what a namespace has under a name.
+    """Return what a namespace has under a name, and keep it there.
 
     Raises:
       AttributeError: it has nothing; names that are similar are suggested.
@@ -36,8 +37,11 @@ def look_up(namespace: str, names: Table, name: str) -> Any:
         module, attribute = names[name]
     except KeyError:
         raise AttributeError(missing(namespace, names, name)) from None
-    loaded = import_module(module)
-    return getattr(loaded, attribute) if attribute else loaded
+    found = import_module(module)
+    if attribute:
+        found = getattr(found, attribute)
+    setattr(sys.modules[namespace], name, found)
+    return found
 
 
 def missing(namespace: str, names: Iterable[str], name: str) -> str:

@@ -131,8 +131,9 @@ def _batch_gather_nd(params: Any, indices: Any, batch: int, policy: str) -> Any:
     flat = [node("Reshape", tensor=mesh, shape=(-1,)) for mesh in meshes]
     grid = transpose(stack(flat))
     grid_shape = shape(grid)
+    before = grid_shape[:1]
     between = ones(inner_rank, grid_shape.dtype)
-    grid_shape = concat([grid_shape[:1], between, grid_shape[1:]], 0)
+    grid_shape = concat([before, between, grid_shape[1:]], 0)
     grid = node("Reshape", tensor=grid, shape=grid_shape)
     grid = node("Tile", input=grid, multiples=concat(((1,), inner, (1,)), 0))
     flat_shape = concat(([entries], indices_shape[batch:]), 0)

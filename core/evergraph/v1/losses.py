@@ -69,8 +69,10 @@ def _moved_last(tensor: Any, axis: Any, count: Any) -> Any:
 
 def _as_rows(logits: Any) -> Any:
     """Return a tensor as a matrix: all dimensions but the last as one."""
-    last = [node("Sub", x=rank(logits), y=1)]
-    classes = node("Slice", input=shape(logits), begin=last, size=[1])
+    count = rank(logits)
+    dims = shape(logits)
+    last = [node("Sub", x=count, y=1)]
+    classes = node("Slice", input=dims, begin=last, size=[1])
     output = reshape(logits, concat([[-1], classes], 0))
     if logits.ndim:
         *batch, known = logits.shape.as_list()

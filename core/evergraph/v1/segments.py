@@ -36,8 +36,9 @@ def _segment_sums(data: Any, segment_ids: Any, num_segments: Any) -> tuple[Any, 
     # TF: the number is converted anew for each of the nodes that take it.
     every = ones(inner_shape(segment_ids), data.dtype)
     counts = _segment_sum(every, segment_ids, segments)
+    first = segments[newaxis]
     inner = ones([rank(data) - rank(segment_ids)], segments.dtype)
-    counts = node("Reshape", tensor=counts, shape=concat([segments[newaxis], inner], 0))
+    counts = node("Reshape", tensor=counts, shape=concat([first, inner], 0))
     counts = node("Maximum", x=counts, y=1)
     return _segment_sum(data, segment_ids, num_segments), counts
 

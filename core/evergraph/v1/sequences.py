@@ -78,8 +78,9 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: Any
         joined = concat((first, first + delta * numbers, last), axis)
         # The ends are there twice if fewer than two numbers are wanted.
         begin = zeros_like(dims)
+        before = dims[0:axis]
         one = node("Reshape", tensor=count, shape=[1])
-        size = concat((dims[0:axis], one, dims[axis + 1 :]), 0)
+        size = concat((before, one, dims[axis + 1 :]), 0)
         return node("Slice", input=joined, begin=begin, size=size)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from evergraph.builder import build
 from evergraph.dtypes import as_dtype
+from evergraph.graph import slicing
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.inference import partial_value
 from evergraph.graph.operators import node, scope
@@ -16,7 +17,7 @@ from evergraph.graph.slicing import boolean_mask, concat, shape, stack
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import Dimension, TensorShape
 from evergraph.v1._arguments import is_tensor, renamed
-from evergraph.v1.filling import all_dimensions, ones, rank, sequence_mask
+from evergraph.v1.filling import all_dimensions, ones, ones_like, rank, sequence_mask
 from evergraph.v1.sequences import int_tensor
 
 
@@ -175,6 +176,38 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Any:
       name: the name of the node.
     """
     return node("Slice", name, input=input_, begin=begin, size=size)
+
+
+def strided_slice(
+    input_: Any,
+    begin: Any,
+    end: Any,
+    strides: Any = None,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+    var: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Return a strided slice: what `x[begin:end:strides, …]` builds.
+
+    Args:
+      input_: the tensor.
+      begin, end, strides: integer vectors, an entry for each item of the key; strides of 1 by
+        default.
+      begin_mask, end_mask: bits of the items without a start or a stop.
+      ellipsis_mask: the bit of the item that is `...`.
+      new_axis_mask: bits of the items that are new axes.
+      shrink_axis_mask: bits of the items that are integers, whose dimension goes away.
+      var: not used.
+      name: the name of the node.
+    """
+    del var
+    strides = ones_like(begin) if strides is None else strides
+    masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    return slicing.strided_slice(input_, begin, end, strides, *masks, name)
 
 
 def reverse_sequence(

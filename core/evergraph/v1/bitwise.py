@@ -1,0 +1,23 @@
+"""tf.bitwise: bits of integers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evergraph.v1._lazy import look_up, table
+
+_PUBLIC = table(
+    {
+        "evergraph.v1.plain": ("bitwise_and bitwise_or bitwise_xor invert left_shift right_shift"),
+    }
+)
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    return look_up(__name__, _PUBLIC, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)
