@@ -1,0 +1,158 @@
+"""What a NodeDef must be: its attributes, inputs and recorded shapes, decoded and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from evergraph import attributes as attribute_values
+from evergraph import dtypes, protos
+from evergraph.graph.operation import Operation
+from evergraph.graph.tensor import Tensor
+from evergraph.shapes import TensorShape, bracketed, compatible
+from evergraph.vocabulary import Attribute, Signature, dtype_text, value_text
+
+_FIELD_OF_KIND: Final = {
+    "string": "s",
+    "int": "i",
+    "float": "f",
+    "bool": "b",
+    "type": "type",
+    "shape": "shape",
+    "tensor": "tensor",
+    "func": "func",
+}
+_KIND_OF_FIELD: Final = {field: kind for kind, field in _FIELD_OF_KIND.items()}
+
+
+def decoded(
+    name: str, signature: Signature, attribute: Attribute, proto: protos.AttrValue, field: Any
+) -> Any:
+    """Return the Python value of an attribute; ValueError if it is of another kind."""
+    kind = attribute.kind
+    if kind.startswith("list("):
+        # An AttrValue with nothing set is an empty list.
+        expected = "list" if field is not None else None
+    else:
+        expected = _FIELD_OF_KIND[kind]
+    if field == "placeholder":
+        value = protos.AttrValue()
+        value.CopyFrom(proto)
+        return value
+    if field != expected:
+        got = "list" if field == "list" else _KIND_OF_FIELD.get(field or "", "unset")
+        raise attribute_error(
+            name,
+            signature,
+            f"AttrValue had value with type '{got}' when '{kind}' expected",
+            attribute.name,
+        )
+    if field in ("tensor", "func"):
+        # The message belongs to the caller, who may change it.
+        copied = (protos.TensorProto if field == "tensor" else protos.NameAttrList)()
+        copied.CopyFrom(getattr(proto, field))
+        return copied
+    if field is None:
+        return ()
+    try:
+        if field == "list":
+            return _decoded_list(kind[5:-1], proto.list)
+        return attribute_values.from_proto(proto)
+    except (TypeError, ValueError) as error:
+        raise attribute_error(name, signature, str(error), attribute.name) from None
+
+
+def _decoded_list(kind: str, items: Any) -> tuple[Any, ...]:
+    field = _FIELD_OF_KIND[kind]
+    one = attribute_values._FROM_FIELD[field]
+    return tuple([one(item) for item in getattr(items, field)])
+
+
+def attribute_error(name: str, signature: Signature, text: str, attribute: str) -> ValueError:
+    """Return the error of a NodeDef's attribute, as TensorFlow words it."""
+    return ValueError(
+        f"{text}\n\t for attr '{attribute}'\n\t; NodeDef: {{{{node {name}}}}}; {signature.text}"
+    )
+
+
+def check_value(name: str, signature: Signature, attribute: Attribute, value: Any) -> None:
+    """Raise ValueError unless the op allows that value."""
+    items = value if isinstance(value, tuple) else (value,)
+    allowed = attribute.allowed
+    if allowed is not None:
+        for item in items:
+            if item in allowed or isinstance(item, protos.AttrValue):
+                continue
+            if isinstance(item, dtypes.DType):
+                what, names = dtype_text(item), ", ".join(dtype_text(d) for d in allowed)
+            else:
+                what, names = value_text(item), ", ".join(value_text(v) for v in allowed)
+            raise ValueError(
+                f"Value for attr '{attribute.name}' of {what} is not in the list of allowed "
+                f"values: {names}\n\t; NodeDef: {{{{node {name}}}}}; {signature.text}"
+            )
+    if attribute.minimum is not None:
+        size = len(value) if isinstance(value, tuple) else value
+        if not isinstance(size, protos.AttrValue) and size < attribute.minimum:
+            length = "Length" if isinstance(value, tuple) else "Value"
+            raise ValueError(
+                f"{length} for attr '{attribute.name}' of {size} must be at least minimum "
+                f"{attribute.minimum}\n\t; NodeDef: {{{{node {name}}}}}; {signature.text}"
+            )
+
+
+def check_inputs(
+    signature: Signature,
+    values: dict[str, Any],
+    inputs: Sequence[Tensor | None],
+    name: str,
+) -> None:
+    """Raise ValueError unless the inputs have the number and the types of the signature."""
+    wanted: list[Any] = []
+    for a in signature.inputs:
+        if a.is_list or a.is_ref:
+            wanted += a.dtypes(values)
+        else:
+            wanted.append(values[a.type_attr] if a.dtype is None else a.dtype)
+    if len(wanted) != len(inputs):
+        types = ", ".join(dtype_text(d) for d in wanted)
+        raise ValueError(
+            f"NodeDef expected inputs '{types}' do not match {len(inputs)} inputs specified; "
+            f"{signature.text}; NodeDef: {{{{node {name}}}}}"
+        )
+    for i, (tensor, dtype) in enumerate(zip(inputs, wanted, strict=True)):
+        if tensor is None or tensor._dtype is dtype:
+            continue
+        if tensor._dtype.base_dtype is dtype.base_dtype and not dtype._is_ref_dtype:
+            continue
+        raise ValueError(
+            f"Input {i} of node {name} was passed {dtype_text(tensor._dtype)} from {tensor.name} "
+            f"incompatible with expected {dtype_text(dtype)}."
+        )
+
+
+def apply_output_shapes(op: Operation, shapes: Any) -> None:
+    """Check, and take over, the shapes that the graph's writer inferred."""
+    if len(shapes) != len(op._outputs):
+        raise ValueError(
+            f"Node '{op._name}' has {len(op._outputs)} outputs but the _output_shapes attribute "
+            f"specifies shapes for {len(shapes)} outputs"
+        )
+    for i, (tensor, proto) in enumerate(zip(op._outputs, shapes, strict=True)):
+        given = TensorShape(proto)
+        if not compatible(tensor._dims, given._dims):
+            raise ValueError(
+                f"Node '{op._name}' has an _output_shapes attribute inconsistent with the GraphDef "
+                f"for output #{i}: {_difference(tensor._dims, given._dims)}"
+            )
+        tensor._dims = TensorShape._of(tensor._dims).merge_with(given)._dims
+
+
+def _difference(a: Any, b: Any) -> str:
+    if len(a) != len(b):
+        return f"Shapes must be equal rank, but are {len(a)} and {len(b)}"
+    at = next(i for i, (x, y) in enumerate(zip(a, b, strict=True)) if None not in (x, y) and x != y)
+    return (
+        f"Dimension {at} in both shapes must be equal, but are {a[at]} and {b[at]}. Shapes are "
+        f"{bracketed(a)} and {bracketed(b)}."
+    )
