@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -61,7 +62,7 @@ class JaxBackend(Backend):
                 f"backend_options['precision'] = {self._precision!r}: one of "
                 f"{', '.join(_PRECISIONS)}",
             )
-        self._devices = _devices()
+        self._devices = _logical(_devices(), config)
         self.cache_key = ("jax", self._precision)
 
     def devices(self) -> Sequence[Device]:
@@ -95,6 +96,26 @@ class JaxBackend(Backend):
         """Return a NumPy value as a JAX array."""
         with jax.enable_x64(True):
             return jnp.asarray(value)
+
+
+def _logical(
+    physical: Sequence[tuple[Device, Any]], config: SessionConfig
+) -> list[tuple[Device, Any]]:
+    """Return as many devices of each type as `device_count` asks for.
+
+    XLA fixes its CPU devices when it starts, so logical ones share them; of other types there are
+    no more than the machine has (`device_count={"GPU": 0}` hides them all).
+    """
+    by_type: dict[str, list[tuple[Device, Any]]] = {}
+    for device, found in physical:
+        by_type.setdefault(device.type, []).append((device, found))
+    logical = []
+    for kind, members in by_type.items():
+        count = config.device_count(kind, len(members))
+        for i in range(max(count, 1) if kind == "CPU" else min(count, len(members))):
+            device, found = members[i % len(members)]
+            logical.append((replace(device, index=i), found))
+    return logical
 
 
 @cache

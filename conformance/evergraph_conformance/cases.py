@@ -32,6 +32,13 @@ FAMILIES = (
     "flow",
 )
 
+#: How the inputs of a case are given: through placeholders of unknown shape, through placeholders
+#: (the first of known rank, the others of known shape), or as constants.
+MODES = ("fed", "ranked", "constant")
+#: For cases where TensorFlow's static shape is wrong, or where it refuses, when the graph is built,
+#: the length of a value that it does not know yet; evergraph refuses that when the node runs.
+UNRANKED = ("fed", "constant")
+
 
 @dataclass(frozen=True)
 class Case:
@@ -43,6 +50,7 @@ class Case:
       inputs: an array per input of the op, or a list of arrays for a list input.
       attributes: attributes of the op that do not follow from the inputs; types by name.
       tolerance: (rtol, atol_rel, atol) instead of the default of the output's dtype.
+      modes: how the inputs are given; see `MODES`.
     """
 
     op: str
@@ -50,6 +58,7 @@ class Case:
     inputs: tuple[Any, ...]
     attributes: dict[str, Any]
     tolerance: tuple[float, float, float] | None = None
+    modes: tuple[str, ...] = MODES
 
     @property
     def id(self) -> str:
@@ -62,10 +71,11 @@ def case(
     label: str,
     *inputs: Any,
     tolerance: tuple[float, float, float] | None = None,
+    modes: tuple[str, ...] = MODES,
     **attributes: Any,
 ) -> Case:
     """Return a case; inputs that are not arrays become int32, float32, bool or string arrays."""
-    return Case(op, label, tuple(_as_input(i) for i in inputs), attributes, tolerance)
+    return Case(op, label, tuple(_as_input(i) for i in inputs), attributes, tolerance, modes)
 
 
 def _as_input(value: Any) -> Any:
@@ -80,6 +90,13 @@ def _as_input(value: Any) -> Any:
         return np.array(value, dtype=object)
     narrow = {"int64": np.int32, "float64": np.float32}.get(array.dtype.name)
     return array if narrow is None else array.astype(narrow)
+
+
+def placeholder_shape(value: np.ndarray[Any, Any], mode: str, first: bool) -> Any:
+    """Return the static shape of the placeholder that a value is fed through in that mode."""
+    if mode == "fed":
+        return None
+    return [None] * value.ndim if first else value.shape
 
 
 def dtype_of(name: str) -> np.dtype[Any]:

@@ -1,9 +1,9 @@
 """Golden values: TensorFlow's answers to the op cases, in one .npz a family.
 
-For each case and mode (`fed`: every input through a placeholder of unknown shape; `constant`:
-every input a constant) the file has either the outputs or the error's type, and for `constant` the
-static shapes as well. Arrays lie under `CASE/MODE/INDEX`; everything else in one JSON text,
-`index`. Types that NumPy's format lacks are stored as integers of the same width, strings as JSON.
+For each case and mode (see `cases.MODES`) the file has either the outputs or the error's type, and
+but for `fed` the static shapes as well. Arrays lie under `CASE/MODE/INDEX`; everything else in one
+JSON text, `index`. Types that NumPy's format lacks are stored as integers of the same width, and
+strings as JSON.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import numpy as np
 from evergraph_conformance.cases import dtype_of
 
 FOLDER = Path(__file__).parent / "golden"
-MODES = ("fed", "constant")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Answer:
 
     Attributes:
       outputs: the output values; None if there was an error.
-      static: the static shapes (a list of int or None, or None) of the outputs, `constant` only.
+      static: the static shapes (a list of int or None, or None) of the outputs, but for `fed`.
       error: the class of the error, such as `InvalidArgumentError`.
       stage: where it came from: `build` or `run`.
       message: its text, without what names the node.
@@ -56,7 +55,7 @@ def write(family: str, answers: dict[str, dict[str, Answer]]) -> None:
                     "message": answer.message,
                 }
             else:
-                fed = modes["fed"].outputs
+                fed = modes["fed"].outputs if "fed" in modes else None
                 same = mode != "fed" and fed is not None and _identical(fed, answer.outputs)
                 entry = {
                     "outputs": "fed"

@@ -34,7 +34,7 @@ def mismatch(
     places, integers, booleans and strings are equal, and floating-point numbers are within the
     tolerance of their type.
     """
-    got, want = np.asarray(got), np.asarray(want)
+    got, want = (np.asarray(v, object if isinstance(v, bytes) else None) for v in (got, want))
     if got.dtype != want.dtype:
         return f"dtype {got.dtype}, wanted {want.dtype}"
     if got.shape != want.shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
@@ -382,6 +383,16 @@ def raw_op(type: str) -> Callable[..., Any]:
         return build(type, {real.get(k, k): v for k, v in arguments.items()}, name)
 
     function.__name__ = function.__qualname__ = type
+    defaults = {public.get(n, n): a.default for n, a in signature.attributes.items()}
+    required = [n for n in explicit if defaults[n] is MISSING]
+    optional = {n: defaults[n] for n in explicit if defaults[n] is not MISSING} | {"name": None}
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in (*inputs, *required)]
+        + [
+            inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=d)
+            for n, d in optional.items()
+        ]
+    )
     function.__doc__ = (
         f"Build a {type} node.\n\nInputs: {', '.join(inputs) or 'none'}. "
         f"Attributes: {', '.join(explicit) or 'none'}. See `evergraph.builder.build`."

@@ -58,6 +58,8 @@ class Op:
         kernel. They are NumPy arrays in the kernel, and in a shape rule (None when unknown).
       shape_like: positions of the host inputs that are shapes: a shape rule receives them as a
         tuple of int or None, partly known values included (or None).
+      ranks: the ranks that host inputs must have, by position, where TensorFlow checks them when
+        the graph is built. A kernel checks them with `rules.vector` and `rules.scalar_value`.
       effects: one of `EFFECTS`.
       unknown_rank: whether the shape rule is also called with shapes of unknown rank; otherwise
         every output is unknown then.
@@ -68,6 +70,7 @@ class Op:
     shape: Callable[..., Any]
     host: tuple[int, ...] = ()
     shape_like: tuple[int, ...] = ()
+    ranks: tuple[tuple[int, int], ...] = ()
     effects: str = "none"
     unknown_rank: bool = False
 
@@ -115,7 +118,8 @@ class Registry:
         Args:
           type: the op's name in the vocabulary.
           kernel, shape, effects, unknown_rank: see `Op`.
-          host: names of the kernel's parameters that are host inputs, separated by spaces.
+          host: names of the kernel's parameters that are host inputs, separated by spaces; after a
+            colon the rank, if another one is an error when the graph is built (`"perm:1"`).
           shape_like: those of them that are shapes (they need not be repeated in `host`).
           op_def: the signature, for an op that is not TensorFlow's.
 
@@ -129,8 +133,14 @@ class Registry:
         if op_def is not None:
             vocabulary().add(op_def)
         partial = _positions(type, kernel, shape_like)
-        values = tuple(sorted({*_positions(type, kernel, host), *partial}))
-        self._ops[type] = Op(type, kernel, shape, values, partial, effects, unknown_rank)
+        exact = _positions(type, kernel, host)
+        values = tuple(sorted({*exact, *partial}))
+        ranks = tuple(
+            (i, r) for i, r in {**exact, **dict.fromkeys(partial, 1)}.items() if r is not None
+        )
+        self._ops[type] = Op(
+            type, kernel, shape, values, tuple(partial), ranks, effects, unknown_rank
+        )
 
     def get(self, type: str) -> Op | None:
         """Return the op, or None if evergraph has no kernel for it."""
@@ -143,16 +153,18 @@ class Registry:
         return len(self._ops)
 
 
-def _positions(type: str, kernel: Callable[..., Any] | str, names: str) -> tuple[int, ...]:
+def _positions(type: str, kernel: Callable[..., Any] | str, names: str) -> dict[int, int | None]:
+    """Return the positions of the named parameters, with their ranks (None: any)."""
     if not names:
-        return ()
+        return {}
     if isinstance(kernel, str):
         raise ValueError(f"op {type}: host inputs need a kernel with named parameters")
     parameters = list(inspect.signature(kernel).parameters)[1:]
-    unknown = [name for name in names.split() if name not in parameters]
+    found = dict(name.partition(":")[::2] for name in names.split())
+    unknown = [name for name in found if name not in parameters]
     if unknown:
         raise ValueError(f"op {type}: the kernel has no parameter {', '.join(unknown)}")
-    return tuple(parameters.index(name) for name in names.split())
+    return {parameters.index(n): int(rank) if rank else None for n, rank in found.items()}
 
 
 _BUILT_IN: Final = Registry()

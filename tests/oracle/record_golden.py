@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from evergraph_conformance import golden
-from evergraph_conformance.cases import FAMILIES, Case, family_cases
+from evergraph_conformance.cases import FAMILIES, Case, family_cases, placeholder_shape
 
 tf.disable_v2_behavior()
 
@@ -37,7 +37,7 @@ def answer(case: Case, mode: str) -> golden.Answer:
     except tf.errors.OpError as error:
         return _failure(error, "run")
     values = [np.asarray(v, object if isinstance(v, bytes) else None) for v in values]
-    return golden.Answer(values, static if mode == "constant" else None)
+    return golden.Answer(values, None if mode == "fed" else static)
 
 
 def _build(case: Case, inputs: list[Any]) -> list[Any]:
@@ -60,7 +60,7 @@ def _tensor(value: Any, mode: str, feeds: dict[Any, Any]) -> Any:
     dtype = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
     if mode == "constant":
         return tf.constant(value, dtype)
-    tensor = tf.placeholder(dtype, None)
+    tensor = tf.placeholder(dtype, placeholder_shape(value, mode, not feeds))
     feeds[tensor] = value
     return tensor
 
@@ -76,7 +76,7 @@ def main(families: list[str]) -> None:
     """Record the families."""
     for family in families or list(FAMILIES):
         cases = family_cases(family)
-        golden.write(family, {c.id: {m: answer(c, m) for m in golden.MODES} for c in cases})
+        golden.write(family, {c.id: {m: answer(c, m) for m in c.modes} for c in cases})
         print(f"{family}: {len(cases)} cases")
 
 

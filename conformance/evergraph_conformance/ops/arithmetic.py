@@ -1,5 +1,7 @@
 """Cases of two-array arithmetic."""
 
+import numpy as np
+
 from evergraph_conformance.cases import array, case, spread
 
 NAN, INF = float("nan"), float("inf")
@@ -21,6 +23,10 @@ BINARY = {
 }
 DIVISIONS = ("Div", "FloorDiv", "TruncateDiv", "FloorMod", "Mod", "TruncateMod")
 BITWISE = ("BitwiseAnd", "BitwiseOr", "BitwiseXor")
+
+
+def ints(*values: int) -> np.ndarray:
+    return np.array(values, np.int32)
 
 
 def _binary(op: str, integers: bool) -> list:
@@ -45,7 +51,12 @@ def _division(op: str) -> list:
         case(op, "int32 signs", x, y),
         case(op, "int64", array([9, -9], "int64"), array([4, 4], "int64")),
         case(op, "float32 signs", array([7.5, -7.5]), array([2, 2])),
-        case(op, "division of an int by zero", array([1, 2], "int32"), array([1, 0], "int32")),
+        # TF: TruncateDiv and TruncateMod give an InternalError; see suites/test_run_errors.py.
+        *(
+            [case(op, "division of an int by zero", ints(1, 2), ints(1, 0))]
+            if not op.startswith("Truncate")
+            else []
+        ),
         case(op, "broadcast", spread((2, 1), "int32", 1, 20), spread((1, 3), "int32", 1, 6)),
     ]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evergraph_conformance.cases import array, case, ramp, spread
+from evergraph_conformance.cases import MODES, UNRANKED, array, case, ramp, spread
 
 NAN, INF = float("nan"), float("inf")
 WORDS = [["a", "bc"], ["", "a"]]
@@ -308,7 +308,10 @@ def diag_part_v3(label, matrix, k, padding=0, **attributes):
 
 
 def set_diag_v3(label, matrix, diagonal, k, **attributes):
-    return case("MatrixSetDiagV3", label, matrix, diagonal, array(k, "int32"), **attributes)
+    # TF: where k is not known, the static ranks may not differ, though they must for a band.
+    modes = UNRANKED if np.ndim(k) else MODES
+    k = array(k, "int32")
+    return case("MatrixSetDiagV3", label, matrix, diagonal, k, modes=modes, **attributes)
 
 
 BAND = array([[8, 9, 0], [1, 2, 3], [4, 5, 0]], "int32")

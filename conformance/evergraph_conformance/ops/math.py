@@ -53,7 +53,12 @@ def _floating(op: str, low: float, high: float) -> list:
     return [
         case(op, "float32", spread((2, 3), low=low, high=high)),
         case(op, "float64", spread((5,), "float64", low, high, seed=1)),
-        case(op, "float16", spread((4,), "float16", low, high, seed=2)),
+        # TF: Rint has no kernel for halves.
+        *(
+            []
+            if op == "Rint"
+            else [case(op, "float16", spread((4,), "float16", low, high, seed=2))]
+        ),
         case(op, "scalar", array(1.25 if op == "Acosh" else 0.75)),
         case(op, "empty", spread((0, 2))),
     ]

@@ -1,6 +1,6 @@
 """Cases of normalisation and of the losses over classes."""
 
-from evergraph_conformance.cases import array, case, ramp, spread
+from evergraph_conformance.cases import MODES, UNRANKED, array, case, ramp, spread
 
 NAN, INF = float("nan"), float("inf")
 
@@ -83,7 +83,10 @@ def _halves(op):
 
 
 def _loss(label, logits, labels):
-    return case("SoftmaxCrossEntropyWithLogits", label, logits, labels)
+    # TF: an unknown size takes that of the other, though it may be broadcast.
+    fits = labels.shape == logits.shape and len(labels) > 1
+    modes = MODES if fits or len(logits) == 1 < len(labels) else UNRANKED
+    return case("SoftmaxCrossEntropyWithLogits", label, logits, labels, modes=modes)
 
 
 def _sparse(label, logits, labels, dtype="int32"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
 
 from evergraph_conformance import golden
-from evergraph_conformance.cases import FAMILIES, Case, family_cases
+from evergraph_conformance.cases import FAMILIES, Case, family_cases, placeholder_shape
 
 
 def _dtypes(case: Case) -> set[str]:
@@ -19,7 +20,7 @@ def _parameters() -> list[Any]:
     found = []
     for family in FAMILIES:
         for case in family_cases(family):
-            for mode in golden.MODES:
+            for mode in case.modes:
                 marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*_dtypes(case))]
                 found.append(pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks))
     return found
@@ -49,10 +50,9 @@ def _error_type(tf: Any, name: str) -> Any:
 def _built(tf: Any, case: Case, mode: str) -> tuple[list[Any], dict[Any, Any]]:
     feeds: dict[Any, Any] = {}
     inputs = [_tensor(tf, i, mode, feeds) for i in case.inputs]
-    op_def = tf.get_default_graph().op_def_for_type(case.op)
-    names = [a.name for a in op_def.input_arg]
     raw = getattr(tf.raw_ops, case.op)
-    result = raw(**dict(zip(names, inputs, strict=True)), **case.attributes)
+    names = list(inspect.signature(raw).parameters)
+    result = raw(**dict(zip(names, inputs, strict=False)), **case.attributes)
     operation = [op for op in tf.get_default_graph().get_operations() if op.type == case.op][-1]
     return [*_flat(tf, result), operation], feeds
 
@@ -71,7 +71,7 @@ def _tensor(tf: Any, value: Any, mode: str, feeds: dict[Any, Any]) -> Any:
     dtype = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
     if mode == "constant":
         return tf.constant(value, dtype)
-    tensor = tf.placeholder(dtype, None)
+    tensor = tf.placeholder(dtype, placeholder_shape(value, mode, not feeds))
     feeds[tensor] = value
     return tensor
 

@@ -50,6 +50,20 @@ AT_RUN = [
         marks=uses("FloorMod"),
     ),
     row(
+        "truncated division by zero",
+        lambda tf, x, y: tf.truncatediv(x, y),
+        ([1, 2], [1, 0]),
+        invalid("Integer division by zero"),
+        marks=uses("TruncateDiv"),
+    ),
+    row(
+        "truncated mod by zero",
+        lambda tf, x, y: tf.truncatemod(x, y),
+        ([1, 2], [1, 0]),
+        invalid("Integer division by zero"),
+        marks=uses("TruncateMod"),
+    ),
+    row(
         "170 matmul",
         lambda tf, x, y: tf.matmul(x, y),
         (np.ones((2, 3)), np.ones((2, 3))),

@@ -10,6 +10,7 @@ import numpy as np
 from evergraph import protos
 from evergraph.errors import OpError
 from evergraph.op import Op, ShapeError, registry
+from evergraph.ops.rules import with_rank
 from evergraph.runtime.kernels import evaluate, grouped
 from evergraph.runtime.statics import OF_SHAPE
 from evergraph.shapes import Dims, TensorShape, bracketed
@@ -72,6 +73,9 @@ def _apply_rule(
     op: Operation, known: Op, dims: Sequence[Dims], attributes: dict[str, Any]
 ) -> Sequence[Dims]:
     positions = _input_positions(op)
+    for position, rank in known.ranks:
+        # Only ops without list inputs before their host inputs name ranks.
+        with_rank(op._inputs[positions.index(position)]._dims, rank)
     arguments: list[Any] = []
     for index, (position, dim) in enumerate(zip(positions, dims, strict=True)):
         if position in known.shape_like:

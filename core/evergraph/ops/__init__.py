@@ -14,6 +14,8 @@ FAMILIES = (
     "indexing",
     "joining",
     "shaping",
+    "space",
+    "diagonal",
     "linear",
     "convolution",
     "pooling",

@@ -10,7 +10,8 @@ from evergraph.dtypes import from_numpy
 from evergraph.errors import InvalidArgumentError
 from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define
-from evergraph.ops.rules import broadcast, same_shape, scalar, with_rank
+from evergraph.ops.rules import broadcast, same_shape, scalar, scalar_value, vector, with_rank
+from evergraph.shapes import bracketed
 
 
 def _numpy_integer(out_type):
@@ -37,9 +38,9 @@ def rank_vector(x):
     return (None,) if x is None else (len(x),)
 
 
-def dimensions(value):
+def dimensions(value, not_a_vector):
     """Return a host input that is a shape as checked, non-negative ints."""
-    found = tuple(int(d) for d in np.asarray(value).reshape(-1))
+    found = tuple(vector(value, not_a_vector))
     for d in found:
         if d < 0:
             raise InvalidArgumentError(None, None, f"Dimension {d} must be >= 0")
@@ -56,10 +57,11 @@ def allocate(xp, shape, dtype):
 
 
 def fill(xp, dims, value):
-    shape = dimensions(dims)
-    allocate(xp, shape, value.dtype if hasattr(value, "dtype") else np.object_)
-    if isinstance(value, bytes):
-        return np.full(shape, value, object)
+    shape = dimensions(dims, "dims must represent a vector, got shape {}")
+    if value.size != 1:  # TF: at run, a vector of one is a scalar here
+        raise ShapeError(f"value must represent a scalar, got shape {bracketed(value.shape)}")
+    value = xp.reshape(value, ())
+    allocate(xp, shape, value.dtype)
     return xp.asarray(xp.broadcast_to(value, shape), copy=True)
 
 
@@ -77,8 +79,13 @@ def _valid(dims):
     return dims
 
 
+def zero(xp, dtype):
+    """Return the scalar that TensorFlow fills with: 0, False or the empty string."""
+    return np.array(b"", object) if dtype == np.object_ else xp.zeros((), dtype=dtype)
+
+
 def zeros_like(xp, x):
-    return xp.zeros_like(x)
+    return xp.full_like(x, b"") if x.dtype == np.object_ else xp.zeros_like(x)
 
 
 def ones_like(xp, x):
@@ -86,8 +93,16 @@ def ones_like(xp, x):
 
 
 def range_(xp, start, limit, delta):
-    start, limit, delta = (np.asarray(v)[()] for v in (start, limit, delta))
-    return xp.asarray(_range(start, limit, delta))
+    given = {"start": start, "limit": limit, "delta": delta}
+    return xp.asarray(_range(*(_only_element(v, name) for name, v in given.items())))
+
+
+def _only_element(value, name):
+    # TF: at run, a vector of one is a scalar here.
+    value = np.asarray(value)
+    if value.ndim > 1 or value.size != 1:
+        raise ShapeError(f"{name} must be a scalar, not shape {bracketed(value.shape)}")
+    return value.reshape(())[()]
 
 
 def _range(start, limit, delta):
@@ -115,22 +130,45 @@ def range_shape(start, limit, delta):
 
 
 def linspace(xp, start, stop, num):
-    count = int(np.asarray(num))
-    if count <= 0:
-        raise InvalidArgumentError(None, None, f"Requires num > 0: {count}")
+    for name, value in (("start", start), ("stop", stop)):
+        if value.ndim:
+            shape = bracketed(value.shape)
+            raise InvalidArgumentError(None, None, f"{name} must be a scalar, not shape {shape}")
+    count = scalar_value(num, "num must be a scalar, not shape {}")
+    _positive(count)
     step = (stop - start) / xp.asarray(max(count - 1, 1), dtype=start.dtype)
     values = start + step * xp.arange(count, dtype=start.dtype)
     return xp.where(xp.arange(count) == count - 1, stop if count > 1 else start, values)
 
 
+def _positive(count):
+    if count <= 0:
+        raise ShapeError(f"Requires num > 0: {count}")
+
+
 def linspace_shape(start, stop, num):
-    return (None if num is None else int(num),)
+    with_rank(start, 0)
+    with_rank(stop, 0)
+    if num is None:
+        return (None,)
+    _positive(int(num))
+    return (int(num),)
 
 
 def one_hot(xp, indices, depth, on_value, off_value, *, axis=-1):
-    count = int(np.asarray(depth))
+    count = scalar_value(depth, "depth must be a scalar, but got: {}")
     if count < 0:
         raise InvalidArgumentError(None, None, f"depth must be non-negative, got: {count}")
+    for name, value in (("on_value", on_value), ("off_value", off_value)):
+        if value.ndim:
+            shape = bracketed(value.shape)
+            raise InvalidArgumentError(None, None, f"{name} must be a scalar, but got: {shape}")
+    if not -1 <= axis <= indices.ndim:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Expected axis to be -1 or between [0, {indices.ndim + 1}).  But received: {axis}",
+        )
     at = indices.ndim if axis == -1 else axis
     allocate(xp, (*indices.shape, count), on_value.dtype)
     places = xp.reshape(xp.arange(count, dtype=indices.dtype), (count, *(1,) * (indices.ndim - at)))
@@ -138,26 +176,37 @@ def one_hot(xp, indices, depth, on_value, off_value, *, axis=-1):
 
 
 def one_hot_shape(indices, depth, on_value, off_value, *, axis=-1):
-    if not -1 <= axis <= len(indices):
-        raise ShapeError(
-            f"Expected axis to be -1 or between [0, {len(indices) + 1}).  But received: {axis}"
-        )
-    if depth is not None and int(depth) < 0:
-        raise ShapeError(f"Dimension {int(depth)} must be >= 0")
+    if axis < -1:
+        raise ShapeError(f"axis must be >= -1, not {axis}")
+    if axis > len(indices):  # TF: says so when the node runs
+        return None
+    size = _size_from(depth)
+    if size is not None and size < 0:
+        raise ShapeError(f"Dimension {size} must be >= 0")
     at = len(indices) if axis == -1 else axis
-    return (*indices[:at], None if depth is None else int(depth), *indices[at:])
+    return (*indices[:at], size, *indices[at:])
+
+
+def _size_from(value):
+    """Return a size that a host input gives, if it is known."""
+    if value is None:
+        return None
+    if value.ndim:
+        raise ShapeError(f"Input must be scalar but has rank {value.ndim}")
+    return int(value)
 
 
 def broadcast_to(xp, x, shape):
-    dims = dimensions(shape)
+    dims = dimensions(shape, "shape must be a vector of {{int32,int64}}, got shape {}")
     allocate(xp, dims, x.dtype)
     return xp.broadcast_to(x, dims)
 
 
 def broadcast_to_shape(x, shape):
-    _valid(shape)
     if shape is None:
         return None
+    # TF: a negative size is an error when the node runs.
+    shape = tuple(None if d is not None and d < 0 else d for d in shape)
     if len(x) > len(shape):
         raise ShapeError(f"Shape must be at most rank {len(shape)} but is rank {len(x)}")
     for have, want in zip(reversed(x), reversed(shape), strict=False):
@@ -175,7 +224,7 @@ def broadcast_args(xp, s0, s1):
 
 
 def broadcast_args_shape(s0, s1):
-    return None if s0 is None or s1 is None else (max(len(s0), len(s1)),)
+    return (None if s0 is None or s1 is None else max(len(s0), len(s1)),)
 
 
 def invert_permutation(xp, x):
@@ -197,6 +246,28 @@ def inverted_shape(x):
     return with_rank(x, 1)
 
 
+def gradient_axes(xp, s0, s1):
+    """Return, for each of two shapes, the axes along which it was broadcast to the other's."""
+    first, second = (tuple(s.tolist()) for s in (s0, s1))
+    rank = max(len(first), len(second))
+    a = (1,) * (rank - len(first)) + first
+    b = (1,) * (rank - len(second)) + second
+    broadcast(a, b)
+    if first == second:
+        axes = [], []
+    else:
+        # TF: where both are 1, both are reduced.
+        axes = tuple(
+            [i for i, (p, q) in enumerate(zip(x, y, strict=True)) if p == 1]
+            for x, y in ((a, b), (b, a))
+        )
+    return [np.array(found, s0.dtype) for found in axes]
+
+
+def gradient_axes_shape(s0, s1):
+    return [(None,), (None,)]
+
+
 def where(xp, condition):
     return xp.astype(xp.stack(xp.nonzero(condition), axis=1), xp.int64)
 
@@ -205,9 +276,31 @@ def where_shape(condition):
     return (None, None) if condition is None else (None, len(condition))
 
 
-def top_k(xp, x, k, *, sorted=True):
+def unique(xp, x, *, out_idx=None):
+    if x.ndim != 1:
+        raise ShapeError("unique expects a 1D vector.")
+    values, first, inverse, _ = xp.unique_all(x)
+    # In the order of appearance: `order[new] = old`, and its inverse.
+    order = xp.argsort(first)
+    place = xp.argsort(order)
+    index = xp.take(place, xp.reshape(inverse, (-1,)), axis=0)
+    return xp.take(values, order, axis=0), xp.astype(
+        index, xp.int32 if out_idx is None else out_idx
+    )
+
+
+def unique_shape(x, *, out_idx=None):
+    return [(None,), with_rank(x, 1)]
+
+
+def top_k(xp, x, k, *, sorted=True, index_type=None):
     del sorted
-    return xp.ext.top_k(x, int(np.asarray(k)))
+    count = scalar_value(k, "k must be scalar, got shape {}")
+    if count < 0:
+        raise InvalidArgumentError(None, None, f"Need k >= 0, got {count}")
+    top_k_shape(x.shape, np.int64(count))
+    values, indices = xp.ext.top_k(x, count)
+    return values, indices if index_type is None else xp.astype(indices, index_type)
 
 
 def top_k_shape(x, k):
@@ -215,26 +308,17 @@ def top_k_shape(x, k):
         raise ShapeError(
             "Shape must be at least rank 1 but is rank 0", "input must be >= 1-D, got shape []"
         )
-    count = None if k is None else int(k)
+    count = _size_from(k)
+    if count is not None and count < 0:
+        raise ShapeError(
+            f"Dimension size, given by scalar input 1, must be non-negative but is {count}"
+        )
     if count is not None and x[-1] is not None and x[-1] < count:
         raise ShapeError(
             f"input must have last dimension >= k = {count} but is {x[-1]}",
             f"input must have at least k columns. Had {x[-1]}, needed {count}",
         )
     return [(*x[:-1], count)] * 2
-
-
-def matrix_band_part(xp, x, num_lower, num_upper):
-    rows, columns = x.shape[-2:]
-    lower, upper = int(np.asarray(num_lower)), int(np.asarray(num_upper))
-    i = np.arange(rows)[:, None]
-    j = np.arange(columns)[None, :]
-    keep = ((lower < 0) | (i - j <= lower)) & ((upper < 0) | (j - i <= upper))
-    return xp.where(xp.asarray(keep), x, xp.zeros_like(x))
-
-
-def band_shape(x, num_lower, num_upper):
-    return x
 
 
 define("Shape", shape_of, shape=rank_vector, unknown_rank=True)
@@ -244,12 +328,13 @@ define("Rank", rank_of, shape=scalar, unknown_rank=True)
 define("Fill", fill, shape=filled_shape, shape_like="dims")
 define("ZerosLike", zeros_like, shape=same_shape, unknown_rank=True)
 define("OnesLike", ones_like, shape=same_shape, unknown_rank=True)
-define("Range", range_, shape=range_shape, host="start limit delta")
-define("LinSpace", linspace, shape=linspace_shape, host="num")
+define("Range", range_, shape=range_shape, host="start:0 limit:0 delta:0")
+define("LinSpace", linspace, shape=linspace_shape, host="num:0")
 define("OneHot", one_hot, shape=one_hot_shape, host="depth")
 define("BroadcastTo", broadcast_to, shape=broadcast_to_shape, shape_like="shape")
 define("BroadcastArgs", broadcast_args, shape=broadcast_args_shape, shape_like="s0 s1")
 define("InvertPermutation", invert_permutation, shape=inverted_shape)
 define("Where", where, shape=where_shape, unknown_rank=True)
+define("Unique", unique, shape=unique_shape)
 define("TopKV2", top_k, shape=top_k_shape, host="k")
-define("MatrixBandPart", matrix_band_part, shape=band_shape, host="num_lower num_upper")
+define("BroadcastGradientArgs", gradient_axes, shape=gradient_axes_shape, shape_like="s0 s1")

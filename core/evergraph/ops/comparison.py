@@ -33,6 +33,11 @@ def compared_shape(x, y, *, incompatible_shape_error=True):
 
 
 def select(xp, condition, x, y):
+    if x.shape != y.shape:
+        raise ShapeError(
+            "Inputs to operation Select of type Select must have the same size and shape.  "
+            f"Input 0: {bracketed(x.shape)} != input 2: {bracketed(y.shape)}"
+        )
     if condition.ndim == 1 and x.ndim > 1:
         condition = xp.reshape(condition, (-1, *(1,) * (x.ndim - 1)))
     return xp.where(condition, x, y)

@@ -47,9 +47,9 @@ def conv2d_shape(
 def _conv_shape(where, x, w, rank):
     x, w = _with_rank(x, rank, "input"), _with_rank(w, rank, "filter")
     depth, inputs, outputs = where.channels(x), w[-2], w[-1]
-    if inputs == 0:
-        raise ShapeError("Depth of filter must not be 0", _EMPTY_FILTER)
     if depth is not None and inputs is not None:
+        if inputs == 0:
+            raise ShapeError("Depth of filter must not be 0", _EMPTY_FILTER)
         if depth % inputs:
             raise ShapeError(
                 f"Depth of input ({depth}) is not a multiple of input depth of filter ({inputs})",
@@ -266,7 +266,7 @@ def _backprop_input_shape(where, sizes, w, dy):
     w, dy = _with_rank(w, 4, "filter"), _with_rank(dy, 4, "out_backprop")
     merged_dim(w[3], where.channels(dy))
     if sizes is None:
-        return (None,) * 4
+        return (dy[0], None, None, None)
     if any(n is not None and n < 0 for n in sizes):
         raise ShapeError(f"Dimension size must be non-negative: {bracketed(sizes)}")
     if len(sizes) == 2:
@@ -277,8 +277,7 @@ def _backprop_input_shape(where, sizes, w, dy):
             f"Conv2DBackpropInput requires input_sizes to contain 4 values or 2 values, but got: "
             f"{len(sizes)}",
         )
-    batch = merged_dim(sizes[0], dy[0])
-    return (batch, *sizes[1:])
+    return (merged_dim(sizes[0], dy[0]), *sizes[1:])
 
 
 define(

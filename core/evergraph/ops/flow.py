@@ -36,7 +36,7 @@ def no_shapes(*inputs):
     return []
 
 
-def check_numerics(xp, x, *, message=""):
+def check_numerics(xp, x, *, message):
     nan, finite = xp.isnan(x), xp.isfinite(x)
     xp.check(~nan, InvalidArgumentError, f"{message} : Tensor had NaN values")
     xp.check(finite, InvalidArgumentError, f"{message} : Tensor had Inf values")

@@ -42,15 +42,11 @@ def sliced_shape(x, begin, size):
     starts = [None] * len(sizes) if begin is None else begin.reshape(-1).tolist()
     if len(sizes) != len(x):
         raise ShapeError(f"Shape must be rank {len(x)} but is rank {len(sizes)}")
-    result = []
-    for d, b, s in zip(x, starts, sizes, strict=True):
-        if s == -1:
-            result.append(None if d is None or b is None else d - b)
-        else:
-            if d is not None and b is not None and not 0 <= b <= b + s <= d:
-                raise ShapeError(f"slice begin {b} and size {s} exceed the dimension {d}")
-            result.append(s)
-    return tuple(result)
+    # TF: what exceeds the array is an error when the node runs.
+    return tuple(
+        (None if d is None or b is None else max(d - b, 0)) if s == -1 else s
+        for d, b, s in zip(x, starts, sizes, strict=True)
+    )
 
 
 def strided_slice(
@@ -184,8 +180,11 @@ def gather_v2(xp, params, indices, axis, *, batch_dims=0):
 
 
 def gather_shape(params, indices, axis, *, batch_dims=0):
-    if params is None or indices is None or axis is None:
+    if params is None or indices is None:
         return None
+    if axis is None:
+        batch = batch_dims + len(indices) if batch_dims < 0 else batch_dims
+        return (None,) * (len(params) + len(indices) - 1 - batch)
     if not -len(params) <= int(axis) < len(params):
         need = int(axis) + 1 if int(axis) >= 0 else -int(axis)
         raise ShapeError(f"Shape must be at least rank {need} but is rank {len(params)}")
@@ -245,7 +244,7 @@ def gather_nd_shape(params, indices):
 
 
 def scatter_nd(xp, indices, updates, shape):
-    dims = dimensions(shape)
+    dims = dimensions(shape, "Shape must be a vector, but got shape {}")
     allocate(xp, dims, updates.dtype)
     ok = xp.ones(indices.shape[:-1], dtype=xp.bool)
     vectors = [indices[..., i] for i in range(indices.shape[-1])]

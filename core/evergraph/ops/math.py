@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 from evergraph.op import define
+from evergraph.ops.precision import in_float32
 from evergraph.ops.rules import broadcast, same_shape
-
-#: Narrow floats: computed in float32 and rounded once, as TensorFlow's CPU kernels do.
-_NARROW = ("float16", "bfloat16")
-
-
-def is_narrow(x):
-    """Whether the elements are 16-bit floats."""
-    return str(x.dtype).split(".")[-1] in _NARROW
-
-
-def widened(function):
-    """Return a kernel that computes narrow floats in float32."""
-
-    def kernel(xp, x):
-        if is_narrow(x):
-            return xp.astype(function(xp, xp.astype(x, xp.float32)), x.dtype)
-        return function(xp, x)
-
-    return kernel
 
 
 def standard(name):
-    """Return the kernel of a function of the standard, in float32 for narrow floats."""
-    return widened(lambda xp, x: xp.function(name)(x))
+    """Return the kernel of a function of the standard, in float32 for sixteen-bit floats."""
+    return in_float32(lambda xp, x: xp.function(name)(x))
 
 
+@in_float32
 def sigmoid(xp, x):
     return 1 / (1 + xp.exp(-x))
 
 
+@in_float32
 def rsqrt(xp, x):
     return 1 / xp.sqrt(x)
 
@@ -51,7 +35,7 @@ def sign(xp, x):
 
 def special(name):
     """Return the kernel of a special function."""
-    return widened(lambda xp, x: xp.ext.special(name, x))
+    return in_float32(lambda xp, x: xp.ext.special(name, x))
 
 
 def absolute(xp, x):
@@ -118,10 +102,10 @@ define("Floor", "floor", shape=same_shape)
 define("Ceil", "ceil", shape=same_shape)
 define("Round", "round", shape=same_shape)
 define("Rint", "round", shape=same_shape)
-define("Rsqrt", widened(rsqrt), shape=same_shape)
+define("Rsqrt", rsqrt, shape=same_shape)
 define("Reciprocal", reciprocal, shape=same_shape)
 define("Inv", reciprocal, shape=same_shape)
-define("Sigmoid", widened(sigmoid), shape=same_shape)
+define("Sigmoid", sigmoid, shape=same_shape)
 define("Erf", special("erf"), shape=same_shape)
 define("Erfc", special("erfc"), shape=same_shape)
 define("Cast", cast, shape=same_shape, unknown_rank=True)

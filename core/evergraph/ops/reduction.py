@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from evergraph.errors import InvalidArgumentError
+from evergraph.ext_linear import extreme
 from evergraph.op import ShapeError, define
-from evergraph.ops.math import is_narrow
-from evergraph.ops.rules import axis_in_range, scalar
+from evergraph.ops.precision import widened
+from evergraph.ops.rules import axis_in_range, scalar, scalar_value
 
 
 def axes(axis, rank):
@@ -33,20 +35,15 @@ def reduced_shape(x, axis, *, keep_dims=False):
     return tuple(1 if i in gone else d for i, d in enumerate(x) if keep_dims or i not in gone)
 
 
-def wide(xp, x):
-    """16-bit floats are accumulated in float32."""
-    return xp.astype(x, xp.float32) if is_narrow(x) else x
-
-
 def reduce_sum(xp, x, axis, *, keep_dims=False):
     # The dtype is passed on: array libraries widen small integers, TensorFlow does not.
-    y = wide(xp, x)
+    y = widened(xp, x)
     total = xp.sum(y, axis=axes(axis, x.ndim), keepdims=keep_dims, dtype=y.dtype)
     return xp.astype(total, x.dtype) if y is not x else total
 
 
 def reduce_prod(xp, x, axis, *, keep_dims=False):
-    y = wide(xp, x)
+    y = widened(xp, x)
     total = xp.prod(y, axis=axes(axis, x.ndim), keepdims=keep_dims, dtype=y.dtype)
     return xp.astype(total, x.dtype) if y is not x else total
 
@@ -56,7 +53,7 @@ def reduce_mean(xp, x, axis, *, keep_dims=False):
     count = 1
     for i in gone:
         count *= x.shape[i]
-    y = wide(xp, x)
+    y = widened(xp, x)
     total = xp.sum(y, axis=gone, keepdims=keep_dims, dtype=y.dtype)
     if xp.isdtype(x.dtype, "integral"):
         # TF: integers are summed, then divided towards zero; of nothing, the mean is 0.
@@ -80,8 +77,6 @@ def _extreme(xp, x, axis, keep_dims, function, *, lowest):
         return x
     if any(x.shape[i] == 0 for i in gone):
         # TF: the maximum of nothing is the lowest value there is.
-        from evergraph.ext_linear import extreme
-
         shape = tuple(
             1 if i in gone else d for i, d in enumerate(x.shape) if keep_dims or i not in gone
         )
@@ -121,23 +116,29 @@ def arg_shape(x, axis):
 
 
 def cumsum(xp, x, axis, *, exclusive=False, reverse=False):
-    at = axis_in_range(axis, x.ndim)
+    at = _scan_axis(axis, x.ndim)
     return xp.ext.cumulative(x, axis=at, how="sum", exclusive=exclusive, reverse=reverse)
 
 
 def cumprod(xp, x, axis, *, exclusive=False, reverse=False):
-    at = axis_in_range(axis, x.ndim)
+    at = _scan_axis(axis, x.ndim)
     return xp.ext.cumulative(x, axis=at, how="prod", exclusive=exclusive, reverse=reverse)
 
 
+def _scan_axis(axis, rank):
+    at = scalar_value(axis, "ScanOp: axis must be a scalar, not {}")
+    if not -rank <= at < rank:
+        text = f"ScanOp: Expected scan axis in the range [{-rank}, {rank}), but got {at}"
+        raise InvalidArgumentError(None, None, text)
+    return at % rank
+
+
 def cumulative_shape(x, axis):
-    if axis is not None:
-        axis_in_range(axis, len(x))
     return x
 
 
 def l2_loss(xp, t):
-    y = wide(xp, t)
+    y = widened(xp, t)
     half = xp.sum(y * y, dtype=y.dtype) / xp.asarray(2, dtype=y.dtype)
     return xp.astype(half, t.dtype)
 
@@ -151,6 +152,6 @@ define("All", reduce_all, shape=reduced_shape, host="axis")
 define("Any", reduce_any, shape=reduced_shape, host="axis")
 define("ArgMax", arg_max, shape=arg_shape, host="axis")
 define("ArgMin", arg_min, shape=arg_shape, host="axis")
-define("Cumsum", cumsum, shape=cumulative_shape, host="axis")
-define("Cumprod", cumprod, shape=cumulative_shape, host="axis")
+define("Cumsum", cumsum, shape=cumulative_shape, host="axis", unknown_rank=True)
+define("Cumprod", cumprod, shape=cumulative_shape, host="axis", unknown_rank=True)
 define("L2Loss", l2_loss, shape=scalar, unknown_rank=True)

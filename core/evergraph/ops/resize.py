@@ -121,11 +121,11 @@ def resized_shape(images, size):
     return (images[0], int(size[0]), int(size[1]), images[3])
 
 
-define("ResizeBilinear", resize_bilinear, shape=resized_shape, host="size", unknown_rank=True)
+define("ResizeBilinear", resize_bilinear, shape=resized_shape, host="size:1", unknown_rank=True)
 define(
     "ResizeNearestNeighbor",
     resize_nearest_neighbor,
     shape=resized_shape,
-    host="size",
+    host="size:1",
     unknown_rank=True,
 )

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError
 from evergraph.shapes import bracketed
 
@@ -52,8 +55,8 @@ def axis_in_range(axis, rank):
 
 
 def with_rank(shape, rank):
-    """Return the shape, checked to have that rank."""
-    if len(shape) != rank:
+    """Return the shape, checked to have that rank unless its rank is unknown."""
+    if shape is not None and len(shape) != rank:
         raise ShapeError(f"Shape must be rank {rank} but is rank {len(shape)}")
     return shape
 
@@ -63,6 +66,22 @@ def with_rank_at_least(shape, rank):
     if len(shape) < rank:
         raise ShapeError(f"Shape must be at least rank {rank} but is rank {len(shape)}")
     return shape
+
+
+def vector(value, message):
+    """Return a host input as a list; `message` says, with its shape, that it is not a vector."""
+    value = np.asarray(value)
+    if value.ndim != 1:
+        raise InvalidArgumentError(None, None, message.format(bracketed(value.shape)))
+    return value.tolist()
+
+
+def scalar_value(value, message):
+    """Return a host input as a number; `message` says, with its shape, that it is not a scalar."""
+    value = np.asarray(value)
+    if value.ndim != 0:
+        raise InvalidArgumentError(None, None, message.format(bracketed(value.shape)))
+    return value.item()
 
 
 def merged_dim(a, b):

@@ -1,4 +1,4 @@
-"""Changes of shape and order: Reshape, Squeeze, Transpose, Tile, Pad, ReverseV2, SpaceToBatchND …"""
+"""Changes of shape and order: Reshape, Squeeze, Transpose, Tile, Pad, ReverseV2, Reverse, Roll …"""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import numpy as np
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
-from evergraph.ops.array import allocate
-from evergraph.ops.rules import axis_in_range
+from evergraph.ops.array import allocate, zero
+from evergraph.ops.rules import axis_in_range, vector, with_rank_at_least
 from evergraph.shapes import bracketed
 
 
 def reshape(xp, x, shape):
-    dims = [int(d) for d in np.asarray(shape).reshape(-1)]
-    return xp.reshape(x, _resolved(tuple(x.shape), tuple(dims)))
+    # TF: at run, a scalar is a vector of one here.
+    dims = tuple(vector(np.atleast_1d(shape), "sizes input must be 1-D, not {}"))
+    return xp.reshape(x, _resolved(tuple(x.shape), dims))
 
 
 def _resolved(x, dims):
@@ -35,10 +36,7 @@ def _resolved(x, dims):
         if known == 0:
             if count:
                 raise _does_not_fit(count, known, x, dims)
-            raise ShapeError(
-                "reshape cannot infer the missing input size for an empty tensor unless all "
-                "specified input sizes are non-zero"
-            )
+            return _beside_zero(x, dims)
         if count % known:
             raise ShapeError(
                 f"Dimension size must be evenly divisible by {known} but is {count}",
@@ -49,6 +47,16 @@ def _resolved(x, dims):
     if known != count:
         raise _does_not_fit(count, known, x, dims)
     return dims
+
+
+def _beside_zero(x, dims):
+    """Return the new shape of an empty tensor where a 0 stands beside the -1.
+
+    TF: the -1 is what the sizes other than 0 leave of the input's.
+    """
+    rest = math.prod(d for d in dims if d > 0)
+    count = math.prod(d for d in x if d)
+    return tuple(count // rest if d == -1 else d for d in dims)
 
 
 def _does_not_fit(count, known, x, dims):
@@ -62,7 +70,11 @@ def reshaped_shape(x, shape):
     if shape is None:
         return None
     known = None if x is None or None in x else x
+    if shape.count(-1) > 1:  # TF: says so when the node runs
+        return (None,) * len(shape)
     if None not in shape and known is not None:
+        if -1 in shape and 0 in shape and 0 in known:
+            return tuple(None if d == -1 else d for d in shape)
         return _resolved(known, shape)
     dims = tuple(None if d == -1 else d for d in shape)
     if known is not None and -1 not in shape and dims.count(None) == 1:
@@ -124,7 +136,7 @@ def expanded_shape(x, axis):
 
 
 def transpose(xp, x, perm):
-    return xp.permute_dims(x, _permutation(perm, x.ndim))
+    return xp.permute_dims(x, _each_once(_permutation(perm, x.ndim)))
 
 
 def conjugate_transpose(xp, x, perm):
@@ -133,7 +145,7 @@ def conjugate_transpose(xp, x, perm):
 
 
 def _permutation(perm, rank):
-    order = [int(p) for p in np.asarray(perm).reshape(-1)]
+    order = vector(perm, "perm must be rank 1, got shape {}")
     if len(order) != rank:
         raise ShapeError(
             f"Dimension must be {rank} but is {len(order)}",
@@ -146,10 +158,15 @@ def _permutation(perm, rank):
                 f"{p} is out of range [0 .. {rank})",
             )
     order = [p % rank for p in order]
-    if len(set(order)) < rank:
-        missing = next(i for i in range(rank) if i not in order)
-        raise ShapeError(f"{missing} is missing from {{{','.join(map(str, order))}}}.")
     return tuple(order)
+
+
+def _each_once(order):
+    if len(set(order)) < len(order):
+        missing = next(i for i in range(len(order)) if i not in order)
+        text = f"{missing} is missing from {{{','.join(map(str, order))}}}."
+        raise InvalidArgumentError(None, None, text)
+    return order
 
 
 def transposed_shape(x, perm):
@@ -161,7 +178,7 @@ def transposed_shape(x, perm):
 
 
 def tile(xp, x, multiples):
-    counts = tuple(int(m) for m in np.asarray(multiples).reshape(-1))
+    counts = tuple(vector(multiples, "Expected multiples to be 1-D, but got shape {}"))
     if len(counts) != x.ndim:
         raise ShapeError(
             f"Shape must be rank {len(counts)} but is rank {x.ndim}",
@@ -199,7 +216,7 @@ def pairs(paddings, rank):
 
 
 def pad(xp, x, paddings):
-    return _padded(xp, x, paddings, xp.zeros((), dtype=x.dtype))
+    return _padded(xp, x, paddings, zero(xp, x.dtype))
 
 
 def pad_v2(xp, x, paddings, constant_values):
@@ -246,123 +263,88 @@ def mirrored_shape(x, paddings, *, mode):
 
 
 def reverse_v2(xp, x, axis):
-    found = tuple(axis_in_range(a, x.ndim) for a in np.asarray(axis).reshape(-1))
+    value = np.asarray(axis)
+    if value.ndim != 1:
+        text = f"'dims' must be 1-dimension, not {value.ndim}"
+        raise InvalidArgumentError(None, None, text)
+    found = _reversed(value, x.ndim)
     return xp.flip(x, axis=found) if found else x
+
+
+def _reversed(axis, rank):
+    found = tuple(axis_in_range(a, rank) for a in axis.tolist())
+    for at in found:
+        if found.count(at) > 1:
+            raise ShapeError(f"axis {at} specified more than once.")
+    return found
 
 
 def reversed_shape(x, axis):
     if axis is not None:
-        for a in axis.reshape(-1):
-            axis_in_range(a, len(x))
+        _reversed(axis, len(x))
     return x
 
 
-def space_to_batch_nd(xp, x, block_shape, paddings):
-    block, sides = _blocks(block_shape, paddings)
-    count = len(block)
-    rest = x.ndim - 1 - count
-    x = xp.ext.pad(x, [(0, 0), *sides, *[(0, 0)] * rest], xp.zeros((), dtype=x.dtype))
-    spatial = x.shape[1 : 1 + count]
-    shape = [x.shape[0]]
-    for i, (d, b) in enumerate(zip(spatial, block, strict=True)):
-        if d % b:
-            raise InvalidArgumentError(
-                None, None, f"padded_shape[{i}]={d} is not divisible by block_shape[{i}]={b}"
-            )
-        shape += [d // b, b]
-    y = xp.reshape(x, (*shape, *x.shape[1 + count :]))
-    inner = [2 + 2 * i for i in range(count)]
-    outer = [1 + 2 * i for i in range(count)]
-    y = xp.permute_dims(y, (*inner, 0, *outer, *range(1 + 2 * count, y.ndim)))
-    sizes = [d // b for d, b in zip(spatial, block, strict=True)]
-    return xp.reshape(y, (x.shape[0] * math.prod(block), *sizes, *x.shape[1 + count :]))
+def reverse(xp, x, dims):
+    flags = vector(dims, "'dims' must be 1-dimension, not {}")
+    reversed_v1_shape(x.shape, np.array(flags))
+    found = tuple(i for i, flag in enumerate(flags) if flag)
+    return xp.flip(x, axis=found) if found else x
 
 
-def batch_to_space_nd(xp, x, block_shape, crops):
-    block, sides = _blocks(block_shape, crops)
-    count, area = len(block), math.prod(block)
-    if x.shape[0] % area:
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"Input batch dimension ({x.shape[0]}) is not divisible by product of block sizes ({area})",
+def reversed_v1_shape(x, dims):
+    if dims is not None and dims.size != len(x):
+        raise ShapeError(
+            f"Shape must be rank {dims.size} but is rank {len(x)}",
+            "'dims' must have the same number of values as 'input' has dimensions. "
+            f"'input' has {len(x)}'dims' has {dims.size} values",
         )
-    batch = x.shape[0] // area
-    y = xp.reshape(x, (*block, batch, *x.shape[1:]))
-    order = [count]
-    for i in range(count):
-        order += [count + 1 + i, i]
-    y = xp.permute_dims(y, (*order, *range(2 * count + 1, y.ndim)))
-    spatial = [d * b for d, b in zip(x.shape[1 : 1 + count], block, strict=True)]
-    y = xp.reshape(y, (batch, *spatial, *x.shape[1 + count :]))
-    key = [slice(None)]
-    for d, (a, b) in zip(spatial, sides, strict=True):
-        if a + b > d:
-            raise InvalidArgumentError(None, None, f"cropped size {d - a - b} must be >= 0")
-        key.append(slice(a, d - b))
-    return y[tuple(key) + (slice(None),) * (y.ndim - 1 - count)]
+    return x
 
 
-def _blocks(block_shape, sides):
-    block = [int(b) for b in np.asarray(block_shape).reshape(-1)]
-    pairs_ = [(int(a), int(b)) for a, b in np.asarray(sides).reshape(-1, 2)]
-    if len(pairs_) != len(block):
-        raise InvalidArgumentError(None, None, "paddings should have shape [block_dims, 2]")
-    if any(b < 1 for b in block):
-        raise InvalidArgumentError(
-            None, None, f"All values in block_shape must be positive, got {block}"
+def roll(xp, x, shift, axis):
+    if not x.ndim:
+        raise ShapeError("input must be 1-D or higher")
+    shifts, axes = np.atleast_1d(shift), np.atleast_1d(axis)
+    if shifts.ndim > 1 or axes.ndim > 1:
+        raise ShapeError("shift and axis must be a scalar or a 1-D vector")
+    if shifts.shape != axes.shape:
+        raise ShapeError("shift and axis must have the same size")
+    total = dict.fromkeys(range(x.ndim), 0)
+    for s, a in zip(shifts.tolist(), axes.tolist(), strict=True):
+        if not -x.ndim <= a < x.ndim:
+            raise InvalidArgumentError(None, None, f"axis {a} is out of range")
+        total[a % x.ndim] += s
+    moved = {a: s % x.shape[a] for a, s in total.items() if s and x.shape[a]}
+    return xp.roll(x, tuple(moved.values()), axis=tuple(moved)) if moved else x
+
+
+def rolled_shape(x, shift, axis):
+    with_rank_at_least(x, 1)
+    if shift is not None and axis is not None and shift.shape != axis.shape:
+        raise ShapeError(
+            "Dimension 0 in both shapes must be equal, but are "
+            f"{shift.size} and {axis.size}. Shapes are "
+            f"{bracketed(shift.shape)} and {bracketed(axis.shape)}."
         )
-    return block, pairs_
-
-
-def to_batch_shape(x, block_shape, paddings):
-    if block_shape is None or paddings is None:
-        return _any_space(x, block_shape, lambda batch, area: batch * area)
-    block, sides = _blocks(block_shape, paddings)
-    spatial = [
-        None if d is None else (d + a + b) // k
-        for d, (a, b), k in zip(x[1:], sides, block, strict=False)
-    ]
-    batch = None if x[0] is None else x[0] * math.prod(block)
-    return (batch, *spatial, *x[1 + len(block) :])
-
-
-def _any_space(x, block_shape, batch_of):
-    """The shape where paddings or crops are not known."""
-    if block_shape is None:
-        return (None,) * len(x)
-    count = block_shape.size
-    batch = None if x[0] is None else batch_of(x[0], math.prod(block_shape.tolist()))
-    return (batch, *(None,) * count, *x[1 + count :])
-
-
-def to_space_shape(x, block_shape, crops):
-    if block_shape is None or crops is None:
-        return _any_space(x, block_shape, lambda batch, area: batch // area)
-    block, sides = _blocks(block_shape, crops)
-    spatial = [
-        None if d is None else d * k - a - b
-        for d, (a, b), k in zip(x[1:], sides, block, strict=False)
-    ]
-    batch = None if x[0] is None else x[0] // math.prod(block)
-    return (batch, *spatial, *x[1 + len(block) :])
+    return x
 
 
 define("Reshape", reshape, shape=reshaped_shape, shape_like="shape", unknown_rank=True)
 define("Squeeze", squeeze, shape=squeezed_shape)
 define("ExpandDims", expand_dims, shape=expanded_shape, host="axis")
-define("Transpose", transpose, shape=transposed_shape, host="perm", unknown_rank=True)
+define("Transpose", transpose, shape=transposed_shape, host="perm:1", unknown_rank=True)
 define(
     "ConjugateTranspose",
     conjugate_transpose,
     shape=transposed_shape,
-    host="perm",
+    host="perm:1",
     unknown_rank=True,
 )
 define("Tile", tile, shape=tiled_shape, shape_like="multiples")
-define("Pad", pad, shape=padded_shape, host="paddings")
-define("PadV2", pad_v2, shape=padded_shape, host="paddings")
-define("MirrorPad", mirror_pad, shape=mirrored_shape, host="paddings")
-define("ReverseV2", reverse_v2, shape=reversed_shape, host="axis")
-define("SpaceToBatchND", space_to_batch_nd, shape=to_batch_shape, host="block_shape paddings")
-define("BatchToSpaceND", batch_to_space_nd, shape=to_space_shape, host="block_shape crops")
+define("Pad", pad, shape=padded_shape, host="paddings:2")
+define("PadV2", pad_v2, shape=padded_shape, host="paddings:2")
+define("MirrorPad", mirror_pad, shape=mirrored_shape, host="paddings:2")
+define("ReverseV2", reverse_v2, shape=reversed_shape, host="axis:1")
+define("Reverse", reverse, shape=reversed_v1_shape, host="dims:1")
+define("Roll", roll, shape=rolled_shape, host="shift axis")

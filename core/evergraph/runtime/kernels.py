@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+import numpy as np
+
 from evergraph.dtypes import DType
 from evergraph.op import Op, _keyword_only, registry
 from evergraph.shapes import TensorShape
@@ -64,7 +66,9 @@ class KernelTable(Mapping[str, Kernel]):
             values = {n: _decoded(xp, attributes[n]) for n in kernel.attributes if n in attributes}
             function = partial(function, **values)
         groups = _groups(signature, attributes)
-        return function if groups is None else _grouping(function, groups)
+        if groups is not None:
+            function = _grouping(function, groups)
+        return _of_strings(function) if _takes_strings(signature, attributes) else function
 
 
 def bind(xp: Namespace) -> KernelTable:
@@ -89,6 +93,19 @@ def _decoded(xp: Namespace, value: Any) -> Any:
     if hasattr(value, "tensor_shape"):
         return make_ndarray(value)
     return value
+
+
+def _takes_strings(signature: Signature, attributes: Mapping[str, Any]) -> bool:
+    return any(t.name == "string" for a in signature.inputs for t in a.dtypes(dict(attributes)))
+
+
+def _of_strings(function: Call) -> Call:
+    """A string scalar travels as `bytes`; a kernel sees an array of rank 0, as of other types."""
+
+    def call(*flat: Any) -> Any:
+        return function(*[np.array(v, object) if type(v) is bytes else v for v in flat])
+
+    return call
 
 
 def _groups(signature: Signature, attributes: Mapping[str, Any]) -> list[int] | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.backend import Backend
-from evergraph.runtime.step import Step
+from evergraph.runtime.step import Step, StepObserver
 from evergraph.session.feeds import as_storage, converter
 from evergraph.session.fetches import Fetches
 from evergraph.session.results import releaser, unshared
@@ -70,14 +70,24 @@ class Call:
             return self._single(self.step(given, self._observer)[0], given)  # type: ignore[misc]
         return self._several(given, None if self._fetched is None else list(values))
 
-    def run(self, values: Sequence[Any], originals: Sequence[Any]) -> Any:
-        """Run with converted values; `originals` are as the user gave them."""
-        return self._several(list(values), originals)
+    def run(
+        self, values: Sequence[Any], originals: Sequence[Any], observer: StepObserver | None
+    ) -> Any:
+        """Run with converted values; `originals` are as the user gave them.
 
-    def _several(self, given: list[Any], originals: Sequence[Any] | None = None) -> Any:
+        `observer` is told about every node in place of the session's own.
+        """
+        return self._several(list(values), originals, observer)
+
+    def _several(
+        self,
+        given: list[Any],
+        originals: Sequence[Any] | None = None,
+        observer: StepObserver | None = None,
+    ) -> Any:
         computed: list[Any] = []
         if self.step is not None:
-            outputs = self.step(given, self._observer)
+            outputs = self.step(given, observer or self._observer)
             computed = [r(v, given) for r, v in zip(self._release, outputs, strict=True)]
             if len(computed) > 1:
                 computed = unshared(computed)

@@ -20,12 +20,13 @@ from evergraph.runtime.backend import SessionConfig
 from evergraph.runtime.failures import located
 from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
-from evergraph.runtime.step import Step, build_step
+from evergraph.runtime.step import Step, StepObserver, build_step
 from evergraph.session import feeds
 from evergraph.session.call import Call, callable_for
 from evergraph.session.defaults import sessions
 from evergraph.session.devices import DeviceAttributes, attributes_of, full_name
 from evergraph.session.fetches import Fetches
+from evergraph.session.metadata import StepStats, observed_by
 
 #: Planned steps that a session keeps.
 _MAX_STEPS = 512
@@ -84,8 +85,8 @@ class BaseSession:
         self._placer = Placer(ordered, self._config.allow_soft_placement)
         options = self._config.graph_options.optimizer_options
         self._optimize = options.opt_level >= 0
-        observers = discovery.step_observers()
-        self._observer = observers[0] if observers else None
+        self._observers = discovery.step_observers()
+        self._observer = observed_by(self._observers)
         self._lock = threading.RLock()
         self._reset = False
         self._closed = False
@@ -114,7 +115,9 @@ class BaseSession:
           OpError: an operation failed; the message names it and where it was defined.
         """
         if options is not None or run_metadata is not None:
-            check_options(options, run_metadata)
+            checked = checked_options(options, run_metadata)
+            if run_metadata is not None and checked.trace_level > 0:
+                return self._run_traced(fetches, feed_dict, run_metadata)
         # The way of a repeated call: one look-up, by the very objects given.
         kind = type(fetches)
         try:
@@ -126,7 +129,18 @@ class BaseSession:
             return self._run_carefully(fetches, feed_dict)
         return call(feed_dict.values() if feed_dict else ())
 
-    def _run_carefully(self, fetches: Any, feed_dict: Any) -> Any:
+    def _run_traced(self, fetches: Any, feed_dict: Any, run_metadata: Any) -> Any:
+        """Run node by node, and fill the metadata, also where a node fails."""
+        stats = StepStats()
+        try:
+            observer = observed_by([*self._observers, stats])
+            return self._run_carefully(fetches, feed_dict, observer)
+        finally:
+            stats.fill(run_metadata)
+
+    def _run_carefully(
+        self, fetches: Any, feed_dict: Any, observer: StepObserver | None = None
+    ) -> Any:
         """Check everything, in TensorFlow's order, and prepare the call for the next time."""
         self._check_open()
         graph = self._graph
@@ -143,7 +157,7 @@ class BaseSession:
             originals[tensor] = value
         call = self._prepare(Fetches(graph, fetches), list(values))
         self._remember(call, fetches, feed_dict, list(values))
-        return call.run(list(values.values()), list(originals.values()))
+        return call.run(list(values.values()), list(originals.values()), observer)
 
     def _prepare(self, fetches: Fetches, fed: Sequence[Tensor]) -> Call:
         """Return the call for a fetch structure and fed tensors, planning its step if need be."""
@@ -444,7 +458,9 @@ def _unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
     )
 
 
-def check_options(options: Any, run_metadata: Any) -> None:
+def checked_options(options: Any, run_metadata: Any) -> protos.RunOptions:
+    """Return the options as ours, checked; the metadata must be such a message, too."""
+    checked = protos.RunOptions()
     if options is not None:
         try:
             checked = protos.adopt(options, protos.RunOptions)
@@ -461,3 +477,4 @@ def check_options(options: Any, run_metadata: Any) -> None:
             "Argument `run_metadata` must be a tf.RunMetadata, but got "
             f"{type(run_metadata).__name__}"
         )
+    return checked
