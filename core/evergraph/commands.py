@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -99,5 +100,6 @@ def _run_model(options: argparse.Namespace) -> int:
         print(f"{name}: {array.dtype} {list(array.shape)}")
         print(array)
     if options.save:
-        np.savez(options.save, **{n: np.asarray(v) for n, v in outputs.items()})
+        arrays: dict[str, Any] = {n: np.asarray(v) for n, v in outputs.items()}
+        np.savez(options.save, **arrays)
     return 0

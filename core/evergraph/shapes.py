@@ -290,15 +290,15 @@ class TensorShape:
 
     def merge_with(self, other: Any) -> TensorShape:
         """Return what is known from either; ValueError if they contradict each other."""
-        other = as_shape(other)
+        theirs = as_shape(other)
         if self._dims is None:
-            return other
-        if other._dims is None:
+            return theirs
+        if theirs._dims is None:
             return self
-        if not compatible(self._dims, other._dims):
-            raise ValueError(f"Shapes {self} and {other} are not compatible")
+        if not compatible(self._dims, theirs._dims):
+            raise ValueError(f"Shapes {self} and {theirs} are not compatible")
         return TensorShape._of(
-            tuple(b if a is None else a for a, b in zip(self._dims, other._dims, strict=True))
+            tuple(b if a is None else a for a, b in zip(self._dims, theirs._dims, strict=True))
         )
 
     def concatenate(self, other: Any) -> TensorShape:
@@ -321,7 +321,7 @@ class TensorShape:
         """Return this shape with that rank; ValueError if it has another."""
         rank = dimension_value(rank)
         if self._dims is None:
-            return TensorShape._of((None,) * rank)  # type: ignore[operator]
+            return TensorShape._of((None,) * rank)
         if len(self._dims) != rank:
             raise ValueError(f"Shape {self} must have rank {rank}")
         return self

@@ -128,6 +128,11 @@ def as_device(device: Any) -> str | Callable[[Any], Any] | None:
     """Return what `Graph.device` takes, checked: a canonical string, a function or None."""
     if device is None or (callable(device) and not isinstance(device, str)):
         return device
-    if isinstance(device, DeviceSpec) or hasattr(device, "to_string"):
-        return canonical(device.to_string())
-    return canonical(device)
+    return device_string(device)
+
+
+def device_string(device: Any) -> str:
+    """Return the canonical string of a device string or spec; empty for None."""
+    if device is None:
+        return ""
+    return canonical(device.to_string() if hasattr(device, "to_string") else device)

@@ -88,7 +88,10 @@ class Graph(Scopes, Collections):
                 raise TypeError(f"Input #{i} is not a tensor: {t}")
             self._check_contains(t)
         signature = self._signature(op_type)
-        values = {n: attribute_values.from_proto(protos.adopt(v)) for n, v in (attrs or {}).items()}
+        values = {
+            n: attribute_values.from_proto(protos.adopt(v, protos.AttrValue))
+            for n, v in (attrs or {}).items()
+        }
         from evergraph.builder import complete_attributes
 
         complete_attributes(signature, values, inputs)

@@ -66,7 +66,7 @@ def _shapes(op: Operation, known: Op) -> Sequence[Dims]:
         if len(_MEMO) >= _MEMO_LIMIT:
             _MEMO.clear()
         _MEMO[key] = found
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _apply_rule(
@@ -105,7 +105,7 @@ def run_rule(
     result = known.shape(*arguments, **decoded)
     if signature.single_output:
         return (result,)
-    return (None,) * outputs if result is None else result  # type: ignore[no-any-return]
+    return (None,) * outputs if result is None else result
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from evergraph import attributes as attribute_values
 from evergraph import protos
 from evergraph.graph import traceback
-from evergraph.graph.device import as_device
+from evergraph.graph.device import device_string
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape
 from evergraph.vocabulary import Signature
@@ -170,7 +170,7 @@ class Operation:
     def _set_attr(self, name: str, value: protos.AttrValue) -> None:
         """Set an attribute from an `AttrValue`; steps planned before are planned anew."""
         self._graph._check_not_finalized()
-        self._attributes[name] = attribute_values.from_proto(protos.adopt(value))
+        self._attributes[name] = attribute_values.from_proto(protos.adopt(value, protos.AttrValue))
         self._graph._mutated()
 
     def _clear_attr(self, name: str) -> None:
@@ -216,7 +216,7 @@ class Operation:
         self._graph._mutated()
 
     def _set_device(self, device: Any) -> None:
-        self._device = as_device(device)  # type: ignore[assignment]
+        self._device = device_string(device)
         self._graph._mutated()
 
     def colocation_groups(self) -> list[bytes]:

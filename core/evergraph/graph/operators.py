@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from evergraph import dtypes
 from evergraph.dtypes import DType, as_dtype
@@ -12,6 +12,9 @@ from evergraph.dtypes import DType, as_dtype
 if TYPE_CHECKING:
     from evergraph.graph.graph import Graph
     from evergraph.graph.tensor import Tensor
+
+    #: What makes the node of an operator.
+    Builder: TypeAlias = Callable[..., Tensor]
 
 # `builder` and `convert` import `Tensor`, which inherits from the class below: they are imported
 # where they are used.
@@ -24,6 +27,11 @@ class Operators:
     """
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def dtype(self) -> DType: ...
 
     def __add__(self, other: Any) -> Tensor:
         return _forward("add", _add, self, other)
@@ -110,25 +118,29 @@ class Operators:
         return _raw("GreaterEqual")(self, other, None)
 
     def __neg__(self) -> Tensor:
-        return node("Neg", x=self)
+        result: Tensor = node("Neg", x=self)
+        return result
 
     def __abs__(self) -> Tensor:
-        return abs(self)
+        result: Tensor = abs(self)
+        return result
 
     def __invert__(self) -> Tensor:
-        logical = self.dtype.base_dtype is dtypes.bool  # type: ignore[attr-defined]
-        return node("LogicalNot" if logical else "Invert", x=self)
+        logical = self.dtype.base_dtype is dtypes.bool
+        result: Tensor = node("LogicalNot" if logical else "Invert", x=self)
+        return result
 
     def __getitem__(self, key: Any) -> Tensor:
         from evergraph.graph.slicing import getitem
 
-        return getitem(self, key)
+        result: Tensor = getitem(self, key)
+        return result
 
 
 # How an operator reaches its builder
 
 
-def _forward(operator: str, function: Callable[..., Any], x: Any, y: Any) -> Any:
+def _forward(operator: str, function: Builder, x: Any, y: Any) -> Tensor:
     with scope(None, operator, (x, y)) as name:
         try:
             return function(x, y, name)
@@ -138,7 +150,7 @@ def _forward(operator: str, function: Callable[..., Any], x: Any, y: Any) -> Any
             if reflected is None:
                 raise
             try:
-                result = reflected(y, x)
+                result: Tensor = reflected(y, x)
             except (TypeError, ValueError):
                 result = NotImplemented
             if result is NotImplemented:
@@ -146,7 +158,7 @@ def _forward(operator: str, function: Callable[..., Any], x: Any, y: Any) -> Any
             return result
 
 
-def _reflected(operator: str, function: Callable[..., Any], y: Any, x: Any) -> Any:
+def _reflected(operator: str, function: Builder, y: Any, x: Any) -> Tensor:
     with scope(None, operator, (x, y)) as name:
         return function(_tensor(x, y.dtype.base_dtype, "x"), y, name)
 
@@ -198,7 +210,7 @@ def graph_of(values: Iterable[Any]) -> Graph | None:
                 f"{element} must be from the same graph as {found} (graphs are {element.graph} and "
                 f"{found.graph})."
             )
-    return None if found is None else found.graph  # type: ignore[no-any-return]
+    return None if found is None else found.graph
 
 
 def node(type: str, name: str | None = None, /, **arguments: Any) -> Any:
@@ -208,7 +220,7 @@ def node(type: str, name: str | None = None, /, **arguments: Any) -> Any:
     return build(type, arguments, name)
 
 
-def _raw(type: str) -> Callable[..., Any]:
+def _raw(type: str) -> Builder:
     return lambda x, y, name: node(type, name, x=x, y=y)
 
 
@@ -351,7 +363,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
 # Logic
 
 
-def _logic(logical: str, bitwise: str) -> Callable[..., Any]:
+def _logic(logical: str, bitwise: str) -> Builder:
     def function(x: Any, y: Any, name: str | None) -> Any:
         if x.dtype.base_dtype is dtypes.bool:
             return node(logical, name, x=x, y=y)

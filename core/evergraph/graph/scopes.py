@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from evergraph import protos
-from evergraph.graph.device import as_device, merged
+from evergraph.graph.device import as_device, device_string, merged
 from evergraph.graph.names import check_scope
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class _State:
     def __init__(self) -> None:
         self.name_prefix = ""
         self.devices: list[str | Callable[[Any], Any] | None] = []
-        self.colocation: list[Operation | None] = []
+        self.colocation: list[Operation] = []
         self.controllers: list[_Controller] = []
         # The usual case, in which making an operation has nothing to do here.
         self.plain = True
@@ -68,7 +68,7 @@ class Scopes:
         state = getattr(self._local, "state", None)
         if state is None:
             state = self._local.state = self._shared.copy()
-        return state  # type: ignore[no-any-return]
+        return state
 
     def switch_to_thread_local(self) -> None:
         """Let every thread have scopes of its own from now on."""
@@ -181,7 +181,7 @@ class Scopes:
         from evergraph.graph.tensor import Tensor
 
         element = self.as_graph_element(element)
-        return element.op if isinstance(element, Tensor) else element  # type: ignore[no-any-return]
+        return element.op if isinstance(element, Tensor) else element
 
     # Control dependencies
 
@@ -286,7 +286,7 @@ class Scopes:
             if callable(value) and not isinstance(value, protos.AttrValue):
                 value = value(op.node_def)
             if value is not None and name not in op._attributes:
-                op._attributes[name] = attributes.from_proto(protos.adopt(value))
+                op._attributes[name] = attributes.from_proto(protos.adopt(value, protos.AttrValue))
 
     def _apply_controllers(self, op: Operation, controllers: list[_Controller]) -> None:
         input_ops = {t._op for t in op._inputs}
@@ -316,7 +316,7 @@ def _apply_devices(op: Operation, devices: list[Any]) -> None:
             # TF: a function decides the whole device, given the one so far as `op.device`; its
             # words are kept.
             chosen = device(op)
-            checked = as_device(chosen)
-            op._device = chosen if isinstance(chosen, str) else checked if checked else ""
+            checked = device_string(chosen)
+            op._device = chosen if isinstance(chosen, str) else checked
         else:
             op._device = merged(device, op._device)

@@ -13,14 +13,14 @@ from evergraph.builder import build
 from evergraph.dtypes import DType, as_dtype
 from evergraph.graph.convert import constant, convert_to_tensor
 from evergraph.graph.inference import constant_value
-from evergraph.graph.operators import scope
+from evergraph.graph.operators import Operators, scope
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import Dimension
 
 _INDEX_TYPES: Final = (dtypes.int16, dtypes.int32, dtypes.int64)
 
 
-def getitem(tensor: Tensor, key: Any) -> Any:
+def getitem(tensor: Operators, key: Any) -> Any:
     """Return `tensor[key]`.
 
     Args:
@@ -43,7 +43,8 @@ def getitem(tensor: Tensor, key: Any) -> Any:
                 packed = [_as_int64(t) for t in packed]
         else:
             packed = [constant([], dtypes.int32)] * 3
-        return strided_slice(tensor, *packed, **spec.masks, name=name)
+        begin, end, strides = packed
+        return strided_slice(tensor, begin, end, strides, **spec.masks, name=name)
 
 
 def _is_mask(key: Any) -> bool:
@@ -65,7 +66,7 @@ class _Specification:
         self.begin: list[Any] = []
         self.end: list[Any] = []
         self.strides: list[Any] = []
-        self.masks = dict.fromkeys(
+        self.masks: dict[str, int] = dict.fromkeys(
             ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0
         )
 

@@ -63,7 +63,7 @@ class _GraphStack(DefaultStack["Graph"]):
             with _GraphStack._lock:
                 if _GraphStack.process_default is None:
                     _GraphStack.process_default = Graph()
-        return _GraphStack.process_default  # type: ignore[return-value]
+        return _GraphStack.process_default
 
 
 graphs = _GraphStack()

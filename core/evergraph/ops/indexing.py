@@ -63,7 +63,7 @@ def strided_slice(
     shrink_axis_mask=0,
 ):
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
-    key = []
+    key: list[object] = []
     for kind, values in _parts(tuple(x.shape), begin, end, strides, masks):
         if kind == "new":
             key.append(None)

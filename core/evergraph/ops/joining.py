@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from evergraph.op import ShapeError, define
@@ -108,7 +110,7 @@ def concatenated_shape(values, axis):
                     f"{bracketed(known[0])} vs. shape[{i}] = {bracketed(v)}",
                 )
             result[j] = v[j] if result[j] is None else result[j]
-    sizes = [None if v is None else v[at] for v in values]
+    sizes: list[Any] = [None if v is None else v[at] for v in values]
     result[at] = None if None in sizes else sum(sizes)
     return tuple(result)
 
@@ -169,7 +171,7 @@ def split_v_shape(value, size_splits, axis, *, num_split):
         return [(None,) * len(value)] * num_split
     at = axis_in_range(axis, len(value))
     if size_splits is None or value[at] is None:
-        sizes = [None] * num_split
+        sizes: list[int | None] = [None] * num_split
         if size_splits is not None:
             sizes = [None if s == -1 else int(s) for s in size_splits.reshape(-1)]
     else:

@@ -89,7 +89,8 @@ class Program:
 
 def _attribute_bytes(name: str, value: Any) -> bytes:
     if hasattr(value, "SerializeToString"):
-        return name.encode() + value.SerializeToString(deterministic=True)
+        encoded: bytes = value.SerializeToString(deterministic=True)
+        return name.encode() + encoded
     if isinstance(value, TensorShape):
         return f"{name}{value._dims}".encode()
     return f"{name}{value!r}".encode("utf-8", "surrogateescape")

@@ -104,7 +104,7 @@ class Fetches:
         return lambda values: build([m(values) for m in mappers])
 
     def _mapping(self, fetch: Mapping[Any, Any]) -> Rebuild:
-        kind = type(fetch)
+        kind: Any = type(fetch)
         mappers = [(key, self._mapper(value)) for key, value in fetch.items()]
         factory = getattr(fetch, "default_factory", None)
 

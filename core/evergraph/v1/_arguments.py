@@ -47,8 +47,7 @@ def sequence(value: Any, count: int, channel_index: int, name: str) -> list[Any]
     """
     if value is None:
         return [1] * (count + 2)
-    sized = isinstance(value, Sized) and not isinstance(value, str | int)
-    items = list(value) if sized else [value]  # type: ignore[call-overload]
+    items = list(value) if _is_sized(value) else [value]
     if len(items) == count + 2:
         return items
     if len(items) == 1:
@@ -59,6 +58,10 @@ def sequence(value: Any, count: int, channel_index: int, name: str) -> list[Any]
             f"length {len(items)}"
         )
     return [1, 1, *items] if channel_index == 1 else [1, *items, 1]
+
+
+def _is_sized(value: Any) -> bool:
+    return isinstance(value, Sized) and not isinstance(value, str | int)
 
 
 def convert_padding(padding: Any, expected_length: int = 4) -> tuple[Any, list[Any]]:

@@ -149,9 +149,9 @@ def _against_zero(
             parts = [words + shown] if check == "assert_non_positive" else [words, shown]
             data = [_prefix(message), *parts, x]
         zero = convert_to_tensor(0, x.dtype)
-        pair = (x, zero) if "<" in condition else (zero, x)
+        low, high = (x, zero) if "<" in condition else (zero, x)
         inner = assert_less_equal if "=" in condition else assert_less
-        return inner(*pair, data=data, summarize=summarize)
+        return inner(low, high, data=data, summarize=summarize)
 
 
 def assert_near(

@@ -94,10 +94,10 @@ def _as_matrix(a: Any, axes: Any, flipped: bool) -> tuple[Any, Any, Any]:
     listed = isinstance(axes, list | tuple)
     if listed and a.shape.is_fully_defined():
         sizes = a.shape.as_list()
-        axes, free = _split_axes(axes, len(sizes))
-        free_sizes = [sizes[i] for i in free]
+        axes, others = _split_axes(axes, len(sizes))
+        free_sizes = [sizes[i] for i in others]
         parts = [int(np.prod(free_sizes)), int(np.prod([sizes[i] for i in axes]))]
-        perm = axes + free if flipped else free + axes
+        perm = axes + others if flipped else others + axes
         wanted = parts[::-1] if flipped else parts
         if perm != list(_upto(len(sizes))):
             a = transpose(a, perm)
@@ -105,10 +105,10 @@ def _as_matrix(a: Any, axes: Any, flipped: bool) -> tuple[Any, Any, Any]:
     known = None
     if listed and a.ndim is not None:
         sizes = a.shape.as_list()
-        axes, free = _split_axes(axes, len(sizes))
-        known = [sizes[i] for i in free]
+        axes, others = _split_axes(axes, len(sizes))
+        known = [sizes[i] for i in others]
         axes = convert_to_tensor(axes, dtypes.int32, "axes")
-        free = convert_to_tensor(free, dtypes.int32, "free")
+        free = convert_to_tensor(others, dtypes.int32, "free")
         dims = shape(a)
     else:
         dims = shape(a)
@@ -231,7 +231,7 @@ def _contraction_order(
     text = f"{','.join(labels)}->{output}".replace(_ELLIPSIS, _spare(labels))
     stand_ins = [np.broadcast_to(0.0, [sizes.get(n, 1) for n in names]) for names in labels]
     path = np.einsum_path(text, *stand_ins, optimize=optimize)[0]
-    return [sorted(step, reverse=True) for step in path[1:]]  # type: ignore[arg-type]
+    return [sorted(step, reverse=True) for step in path[1:]]
 
 
 def _spare(labels: list[str]) -> str:

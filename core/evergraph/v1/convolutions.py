@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Callable, Sized
 from functools import partial
 from typing import Any, Final
 
@@ -581,7 +581,11 @@ def conv_transpose(
                 "`output_shape` must be a tensor or sized collection. Received: output_shape="
                 f"{output_shape}"
             )
-        functions = {1: conv1d_transpose, 2: conv2d_transpose, 3: conv3d_transpose}
+        functions: dict[int, Callable[..., Any]] = {
+            1: conv1d_transpose,
+            2: conv2d_transpose,
+            3: conv3d_transpose,
+        }
         function = functions.get(int(spatial))
         if function is None:
             raise ValueError(

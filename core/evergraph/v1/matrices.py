@@ -116,13 +116,13 @@ def _check_norm(ord: Any, of_matrices: bool) -> None:
 
 
 def _other_norm(values: Any, ord: Any, axes: Any, of_matrices: bool) -> Any:
-    first = None if axes is None else axes[0]
+    first, last = (None, None) if axes is None else (axes[0], axes[-1])
     if ord == 1:
         result = reduce_sum(values, first, keepdims=True)
-        return reduce_max(result, axes[-1], keepdims=True) if of_matrices else result
+        return reduce_max(result, last, keepdims=True) if of_matrices else result
     if ord == np.inf:
         if of_matrices:
-            values = reduce_sum(values, axes[1], keepdims=True)
+            values = reduce_sum(values, last, keepdims=True)
         return reduce_max(values, first, keepdims=True)
     return pow(reduce_sum(pow(values, ord), axes, keepdims=True), 1.0 / ord)
 
@@ -157,7 +157,7 @@ def l2_normalize(
             total = real(reduce_sum(squares[0] + squares[1], axis, keepdims=True))
             inverse = node("Rsqrt", x=node("Maximum", x=total, y=epsilon))
             parts = [node("Mul", x=part(x), y=inverse) for part in (real, imag)]
-            return complex(*parts, name=name)
+            return complex(parts[0], parts[1], name=name)
         total = reduce_sum(node("Square", x=x), axis, keepdims=True)
         inverse = node("Rsqrt", x=node("Maximum", x=total, y=epsilon))
         return node("Mul", name, x=x, y=inverse)
