@@ -43,7 +43,7 @@ class Answer:
 
 def write(family: str, answers: dict[str, dict[str, Answer]]) -> None:
     """Write the answers of a family: by case, by mode."""
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    arrays: dict[str, Any] = {}
     index: dict[str, Any] = {}
     for name, modes in answers.items():
         index[name] = {}
@@ -116,6 +116,6 @@ def _unpack(file: Any, packed: dict[str, Any]) -> np.ndarray[Any, Any]:
     if "strings" in packed:
         items = np.array([base64.b64decode(s) for s in packed["strings"]] + [None], dtype=object)
         return items[:-1].reshape(packed["shape"])
-    a = file[packed["array"]]
+    a: np.ndarray[Any, Any] = file[packed["array"]]
     dtype = dtype_of(packed["dtype"])
     return a if a.dtype == dtype else a.view(dtype)

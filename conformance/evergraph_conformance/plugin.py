@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*features): features that a case needs")
     config.addinivalue_line("markers", "uses(*ops): op types that a case needs")
     config.addinivalue_line("markers", "dtypes(*names): element types that a case needs")
-    name = config.getoption("--backend")
+    name: str = config.option.backend
     os.environ["EVERGRAPH_BACKEND"] = name
     config.stash[SUBJECT] = subjects.load(name)
     config.stash[RESULTS] = Results()

@@ -1,8 +1,10 @@
 """Cases of two-array arithmetic."""
 
+from typing import Any
+
 import numpy as np
 
-from evergraph_conformance.cases import array, case, spread
+from evergraph_conformance.cases import Case, array, case, spread
 
 NAN, INF = float("nan"), float("inf")
 
@@ -25,11 +27,11 @@ DIVISIONS = ("Div", "FloorDiv", "TruncateDiv", "FloorMod", "Mod", "TruncateMod")
 BITWISE = ("BitwiseAnd", "BitwiseOr", "BitwiseXor")
 
 
-def ints(*values: int) -> np.ndarray:
+def ints(*values: int) -> np.ndarray[Any, Any]:
     return np.array(values, np.int32)
 
 
-def _binary(op: str, integers: bool) -> list:
+def _binary(op: str, integers: bool) -> list[Case]:
     low = 0.5 if op == "Xlogy" else -2.0
     cases = [
         case(op, "same shape", spread((2, 3), low=low), spread((2, 3), low=low, seed=1)),
@@ -45,7 +47,7 @@ def _binary(op: str, integers: bool) -> list:
     return cases
 
 
-def _division(op: str) -> list:
+def _division(op: str) -> list[Case]:
     x, y = array([7, -7, 7, -7], "int32"), array([2, 2, -2, -2], "int32")
     return [
         case(op, "int32 signs", x, y),

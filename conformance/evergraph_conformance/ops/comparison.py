@@ -1,12 +1,12 @@
 """Cases of comparisons and choices."""
 
-from evergraph_conformance.cases import array, case, spread
+from evergraph_conformance.cases import Case, array, case, spread
 
 NAN, INF = float("nan"), float("inf")
 ORDER = ("Less", "LessEqual", "Greater", "GreaterEqual", "Equal", "NotEqual")
 
 
-def _order(op: str) -> list:
+def _order(op: str) -> list[Case]:
     return [
         case(op, "float32 with NaN", array([1, NAN, INF, -0.0]), array([1, NAN, INF, 0.0])),
         case(op, "int32", array([1, 2, 3], "int32"), array([3, 2, 1], "int32")),

@@ -1,9 +1,11 @@
 """Cases of parts of arrays."""
 
-from evergraph_conformance.cases import array, case, ramp, spread
+from typing import Any
+
+from evergraph_conformance.cases import Case, array, case, ramp, spread
 
 
-def _strided(label: str, x, begin: list, end: list, strides: list, **masks: int):
+def _strided(label: str, x: Any, begin: Any, end: Any, strides: Any, **masks: Any) -> Case:
     return case("StridedSlice", label, x, begin, end, strides, **masks)
 
 

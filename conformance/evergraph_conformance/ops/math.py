@@ -1,6 +1,6 @@
 """Cases of functions of one array."""
 
-from evergraph_conformance.cases import array, case, spread
+from evergraph_conformance.cases import Case, array, case, spread
 
 NAN, INF = float("nan"), float("inf")
 
@@ -49,7 +49,7 @@ SPECIALS = (
 )
 
 
-def _floating(op: str, low: float, high: float) -> list:
+def _floating(op: str, low: float, high: float) -> list[Case]:
     return [
         case(op, "float32", spread((2, 3), low=low, high=high)),
         case(op, "float64", spread((5,), "float64", low, high, seed=1)),

@@ -1,12 +1,16 @@
 """Cases of reductions."""
 
-from evergraph_conformance.cases import array, case, ramp, spread
+from typing import Any
+
+from evergraph_conformance.cases import Case, array, case, ramp, spread
 
 NAN = float("nan")
+#: Label, inputs, attributes.
+Row = tuple[str, tuple[Any, ...], dict[str, Any]]
 NUMERIC = ("Sum", "Mean", "Prod", "Max", "Min")
 
 
-def _numeric(op: str) -> list:
+def _numeric(op: str) -> list[Case]:
     return [
         case(op, "one axis", spread((2, 3)), 0),
         case(op, "a negative axis keeps its place", spread((2, 3)), -1, keep_dims=True),
@@ -21,6 +25,24 @@ def _numeric(op: str) -> list:
     ]
 
 
+POSITIONS: list[Row] = [
+    ("last axis", (spread((3, 4)), 1), {}),
+    ("negative axis", (spread((3, 4)), -2), {}),
+    ("the first of equal ones", (array([[1, 1, 0, 0]]), 1), {}),
+    ("int32 result", (array([[3, 9, 1]], "int32"), 1), {"output_type": "int32"}),
+    ("an axis out of range", (spread((3, 4)), 2), {}),
+]
+CUMULATIVE: list[Row] = [
+    ("first axis", (spread((3, 2)), 0), {}),
+    ("exclusive", (spread((3, 2)), 0), {"exclusive": True}),
+    ("reverse", (spread((3, 2)), -1), {"reverse": True}),
+    (
+        "exclusive and reverse",
+        (array([1, 2, 3], "int32"), 0),
+        {"exclusive": True, "reverse": True},
+    ),
+    ("an axis out of range", (spread((3, 2)), 2), {}),
+]
 CASES = [
     *[c for op in NUMERIC for c in _numeric(op)],
     case("Sum", "of nothing", spread((0, 3)), 0),
@@ -40,28 +62,12 @@ CASES = [
     *[
         case(op, label, *inputs, **attributes)
         for op in ("ArgMax", "ArgMin")
-        for label, inputs, attributes in (
-            ("last axis", (spread((3, 4)), 1), {}),
-            ("negative axis", (spread((3, 4)), -2), {}),
-            ("the first of equal ones", (array([[1, 1, 0, 0]]), 1), {}),
-            ("int32 result", (array([[3, 9, 1]], "int32"), 1), {"output_type": "int32"}),
-            ("an axis out of range", (spread((3, 4)), 2), {}),
-        )
+        for label, inputs, attributes in POSITIONS
     ],
     *[
         case(op, label, *inputs, **attributes)
         for op in ("Cumsum", "Cumprod")
-        for label, inputs, attributes in (
-            ("first axis", (spread((3, 2)), 0), {}),
-            ("exclusive", (spread((3, 2)), 0), {"exclusive": True}),
-            ("reverse", (spread((3, 2)), -1), {"reverse": True}),
-            (
-                "exclusive and reverse",
-                (array([1, 2, 3], "int32"), 0),
-                {"exclusive": True, "reverse": True},
-            ),
-            ("an axis out of range", (spread((3, 2)), 2), {}),
-        )
+        for label, inputs, attributes in CUMULATIVE
     ],
     case("L2Loss", "float32", spread((2, 3))),
     case("L2Loss", "float64", spread((4,), "float64")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from google.protobuf import message_factory, text_format
 
@@ -34,7 +36,7 @@ def op_list(tf):
     """An OpList in which NoOp has an attribute `zz` with the default 3."""
     op_def = tf.get_default_graph().op_def_for_type("NoOp")
     kind = op_def.DESCRIPTOR.file.message_types_by_name["OpList"]
-    listed = message_factory.GetMessageClass(kind)()
+    listed: Any = message_factory.GetMessageClass(kind)()
     listed.op.add().CopyFrom(op_def)
     text_format.Parse('attr { name: "zz" type: "int" default_value { i: 3 } }', listed.op[0])
     return listed
