@@ -125,7 +125,8 @@ def _devices() -> list[tuple[Device, Any]]:
     counts: dict[str, int] = {}
     listed = []
     for d in found:
-        kind = _TYPES.get(d.platform, d.platform.upper())
+        platform = str(d.platform)
+        kind = _TYPES.get(platform, platform.upper())
         index = counts.get(kind, 0)
         counts[kind] = index + 1
         stats = d.memory_stats() or {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 

@@ -50,12 +50,12 @@ class DType:
         return self._as_numpy
 
     @property
-    def is_numpy_compatible(self) -> bool:
+    def is_numpy_compatible(self) -> builtins.bool:
         """Whether values of this type can be NumPy arrays."""
         return self._kind != "handle"
 
     @property
-    def _is_ref_dtype(self) -> bool:
+    def _is_ref_dtype(self) -> builtins.bool:
         return self._enum > 100
 
     @property
@@ -73,37 +73,37 @@ class DType:
         return {"complex64": float32, "complex128": float64}.get(self.base_dtype._name, self)
 
     @property
-    def is_floating(self) -> bool:
+    def is_floating(self) -> builtins.bool:
         """Whether this is a (non-quantized, real) floating-point type."""
         return self._kind == "float"
 
     @property
-    def is_integer(self) -> bool:
+    def is_integer(self) -> builtins.bool:
         """Whether this is a (non-quantized) integer type."""
         return self._kind in ("int", "uint")
 
     @property
-    def is_unsigned(self) -> bool:
+    def is_unsigned(self) -> builtins.bool:
         """Whether this is an unsigned integer type."""
         return self._kind == "uint"
 
     @property
-    def is_bool(self) -> bool:
+    def is_bool(self) -> builtins.bool:
         """Whether this is the boolean type."""
         return self._kind == "bool"
 
     @property
-    def is_complex(self) -> bool:
+    def is_complex(self) -> builtins.bool:
         """Whether this is a complex type."""
         return self._kind == "complex"
 
     @property
-    def is_quantized(self) -> bool:
+    def is_quantized(self) -> builtins.bool:
         """Whether this is a quantized type."""
         return self._kind == "quantized"
 
     @property
-    def is_numeric(self) -> bool:
+    def is_numeric(self) -> builtins.bool:
         """Whether the elements are numbers."""
         return self._kind in ("float", "int", "uint", "complex", "quantized")
 
@@ -138,12 +138,12 @@ class DType:
         """Bytes per element; 0 for strings, 1 for handles."""
         return {"string": 0, "handle": 1}.get(self._kind, self.numpy.itemsize)
 
-    def is_compatible_with(self, other: Any) -> bool:
+    def is_compatible_with(self, other: Any) -> builtins.bool:
         """Whether `other` is this type, or its reference or base type."""
         other = as_dtype(other)
         return self._enum in (other._enum, other.base_dtype._enum)
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> builtins.bool:
         if self is other:
             return True
         if other is None:
@@ -153,7 +153,7 @@ class DType:
         except TypeError:
             return False
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> builtins.bool:
         return not self == other
 
     def __hash__(self) -> int:
@@ -170,8 +170,9 @@ class DType:
 
 
 def _storage(as_numpy: Any) -> np.dtype[Any]:
-    dtype = np.dtype(as_numpy)
-    return dtype if dtype.names is None else dtype[0]
+    dtype: np.dtype[Any] = np.dtype(as_numpy)
+    first: np.dtype[Any] = dtype if dtype.names is None else dtype[0]
+    return first
 
 
 def _quantized(name: str, base: Any) -> np.dtype[Any]:
@@ -217,7 +218,8 @@ _TABLE: Final = [
 
 _BY_ENUM: Final[dict[int, DType]] = {}
 _BY_NAME: Final[dict[str, DType]] = {}
-_BY_NUMPY: Final[dict[np.dtype[Any], DType]] = {}
+# By `np.dtype`; `from_numpy` looks up whatever it is given.
+_BY_NUMPY: Final[dict[Any, DType]] = {}
 
 for _row in _TABLE:
     _base = DType(*_row)
@@ -284,31 +286,38 @@ def as_dtype(value: Any) -> DType:
     """
     if isinstance(value, DType):
         return value
+    found = _listed(value) or _of_numpy(value)
+    if found is None:
+        raise TypeError(
+            f"Cannot convert the argument `type_value`: {value!r} to a TensorFlow DType."
+        )
+    return found
+
+
+def _listed(value: Any) -> DType | None:
     try:
         found = _ALIASES.get(value)
-        if found is None:
-            found = _BY_ENUM.get(value) if isinstance(value, int) else _BY_NAME.get(value)
-    except TypeError:  # unhashable
-        found = None
-    if found is not None:
-        return found
-    try:
-        numpy_dtype = np.dtype(value)
-    except TypeError:
-        pass
-    else:
-        if numpy_dtype.kind in "SU":
-            return string
-        # The byte order is a matter of storage, not of type.
-        found = _BY_NUMPY.get(numpy_dtype.newbyteorder("="))
         if found is not None:
             return found
-    raise TypeError(f"Cannot convert the argument `type_value`: {value!r} to a TensorFlow DType.")
+        return _BY_ENUM.get(value) if isinstance(value, int) else _BY_NAME.get(value)
+    except TypeError:  # unhashable
+        return None
+
+
+def _of_numpy(value: Any) -> DType | None:
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        return None
+    if dtype.kind in "SU":
+        return string
+    # The byte order is a matter of storage, not of type.
+    return _BY_NUMPY.get(dtype.newbyteorder("="))
 
 
 def from_numpy(dtype: npt.DTypeLike) -> DType:
     """Return the type of a NumPy array's elements; errors as for `as_dtype`."""
-    return _BY_NUMPY.get(dtype) or as_dtype(dtype)  # type: ignore[call-overload,no-any-return]
+    return _BY_NUMPY.get(dtype) or as_dtype(dtype)
 
 
 def all_dtypes() -> list[DType]:

@@ -70,6 +70,7 @@ class Executable(Protocol):
         Raises:
           NodeError: a node failed.
         """
+        ...
 
 
 class Backend:

@@ -154,7 +154,7 @@ def as_storage(value: Any, storage: np.dtype[Any]) -> np.ndarray[Any, Any]:
             raise
         # TF: what does not fit wraps around, and a complex number loses its imaginary part.
         if array.dtype.kind == "c" and storage.kind != "c":
-            array = array.real
+            array = np.real(array)
         elif isinstance(error, TypeError):
             raise
         return array.astype(storage)
