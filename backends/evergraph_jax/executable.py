@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +18,9 @@ from evergraph_jax.checks import Trace, current, packed
 #: literals, which XLA folds.
 _LITERAL_ELEMENTS: Final = 256
 _MAX_SPECIALISATIONS: Final = 64
+
+#: A jitted region: it returns the outputs, and which check failed (None if there are no checks).
+Jitted: TypeAlias = Callable[..., tuple[Sequence[Any], Any]]
 
 
 class JaxExecutable:
@@ -46,7 +49,7 @@ class JaxExecutable:
         ]
         self._constants: tuple[Any, ...] | None = None
         self._traces: list[Trace] = []
-        self._compiled: OrderedDict[Any, Callable[..., Any]] = OrderedDict()
+        self._compiled: OrderedDict[Any, Jitted] = OrderedDict()
         self._lock = threading.Lock()
 
     def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
@@ -68,7 +71,7 @@ class JaxExecutable:
             code = np.asarray(code)
             if code[1] >= 0:
                 raise self._traces[code[0]].failure(code)
-        return outputs  # type: ignore[no-any-return]
+        return outputs
 
     def _device_constants(self) -> tuple[Any, ...]:
         if self._constants is None:
@@ -78,7 +81,7 @@ class JaxExecutable:
             )
         return self._constants
 
-    def _specialised(self, static: Sequence[Any]) -> Callable[..., Any]:
+    def _specialised(self, static: Sequence[Any]) -> Jitted:
         """Return the jitted function for these static values; the oldest are forgotten."""
         key = tuple(_fingerprint(v) for v in static)
         function = self._compiled.get(key)
@@ -92,7 +95,7 @@ class JaxExecutable:
                     self._compiled.popitem(last=False)
         return function
 
-    def _jitted(self, static: Sequence[Any]) -> Callable[..., Any]:
+    def _jitted(self, static: Sequence[Any]) -> Jitted:
         positions = len(self._dynamic)
 
         def program(*arguments: Any) -> Any:

@@ -359,7 +359,8 @@ def _result_type(type: str, fields: tuple[str, ...]) -> Any:
 def _renames() -> dict[str, dict[str, str]]:
     """Return, by op type, the arguments that `tf.raw_ops` names otherwise than the OpDef."""
     recorded = resources.files("evergraph").joinpath("renames.json").read_text(encoding="utf-8")
-    return json.loads(recorded)  # type: ignore[no-any-return]
+    renames: dict[str, dict[str, str]] = json.loads(recorded)
+    return renames
 
 
 @cache

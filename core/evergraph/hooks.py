@@ -35,7 +35,7 @@ class BackendInfo:
 
 
 @hookspec(firstresult=True)
-def evergraph_backend(config: SessionConfig) -> Backend:  # type: ignore[empty-body]
+def evergraph_backend(config: SessionConfig) -> Backend:  # type: ignore[empty-body]  # a declaration
     """Return the backend for a session. Heavy libraries are imported here, not before.
 
     Raises:
@@ -44,7 +44,7 @@ def evergraph_backend(config: SessionConfig) -> Backend:  # type: ignore[empty-b
 
 
 @hookspec(firstresult=True)
-def evergraph_backend_info() -> BackendInfo:  # type: ignore[empty-body]
+def evergraph_backend_info() -> BackendInfo:  # type: ignore[empty-body]  # a declaration
     """Say what is known of the backend, without importing its library."""
 
 

@@ -133,11 +133,13 @@ class Dimension:
     def __hash__(self) -> int:
         return hash(self._value)
 
+    # TF: both are a TypeError of Python's if the dimension is unknown.
+
     def __int__(self) -> int:
-        return self._value  # type: ignore[return-value]  # TF: int(Dimension(None)) is a TypeError
+        return self._value  # type: ignore[return-value]  # see above
 
     def __index__(self) -> int:
-        return self._value  # type: ignore[return-value]
+        return self._value  # type: ignore[return-value]  # see above
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -243,11 +245,13 @@ class TensorShape:
 
     def num_elements(self) -> int | None:
         """Return the number of elements, or None unless the shape is fully defined."""
-        if not self.is_fully_defined():
+        if self._dims is None:
             return None
         count = 1
-        for d in self._dims:  # type: ignore[union-attr]
-            count *= d  # type: ignore[operator]
+        for d in self._dims:
+            if d is None:
+                return None
+            count *= d
         return count
 
     def is_fully_defined(self) -> bool:
@@ -328,13 +332,15 @@ class TensorShape:
 
     def with_rank_at_least(self, rank: Any) -> TensorShape:
         """Return this shape; ValueError if its rank is lower."""
-        if self._dims is not None and len(self._dims) < dimension_value(rank):  # type: ignore[operator]
+        least: Any = dimension_value(rank)
+        if self._dims is not None and len(self._dims) < least:
             raise ValueError(f"Shape {self} must have rank at least {rank}")
         return self
 
     def with_rank_at_most(self, rank: Any) -> TensorShape:
         """Return this shape; ValueError if its rank is higher."""
-        if self._dims is not None and len(self._dims) > dimension_value(rank):  # type: ignore[operator]
+        most: Any = dimension_value(rank)
+        if self._dims is not None and len(self._dims) > most:
             raise ValueError(f"Shape {self} must have rank at most {rank}")
         return self
 

@@ -135,7 +135,8 @@ def _target(
     wanted = dtypes.from_numpy(array.dtype) if dtype is None else as_dtype(dtype).base_dtype
     if shape is None:
         return wanted, array.shape
-    dims = tuple(int(d) for d in as_shape(shape).as_list())  # type: ignore[arg-type]
+    sizes: list[Any] = as_shape(shape).as_list()
+    dims = tuple(int(d) for d in sizes)  # TypeError for None
     count = 1
     for d in dims:
         count *= d
@@ -255,20 +256,24 @@ def _scalar_as(value: Any, dtype: DType | None) -> np.ndarray[Any, Any]:
     return np.asarray(value, dtype.numpy)
 
 
+#: By the kind of a type.
+_SCALAR_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+    "int": int,
+    "uint": int,
+    "quantized": int,
+    "float": (int, float),
+    "complex": (int, float, complex),
+    "bool": bool,
+    "string": (str, bytes),
+}
+
+
 def _check_kind(value: Any, dtype: DType) -> None:
     """Raise TypeError unless a Python scalar may stand for an element of that type."""
-    ok = {
-        "int": int,
-        "uint": int,
-        "quantized": int,
-        "float": (int, float),
-        "complex": (int, float, complex),
-        "bool": bool,
-        "string": (str, bytes),
-    }[dtype._kind]
+    ok = _SCALAR_TYPES[dtype._kind]
     if isinstance(value, np.generic):
         value = value.item()
-    if not isinstance(value, ok) or (isinstance(value, bool) and dtype is not dtypes.bool):  # type: ignore[arg-type]
+    if not isinstance(value, ok) or (isinstance(value, bool) and dtype is not dtypes.bool):
         raise TypeError(
             f"Expected {dtype.name}, but got {value!r} of type '{type(value).__name__}'."
         )

@@ -156,7 +156,9 @@ def dtype_enum_text(dtype: DType) -> str:
 
 
 def _argument_text(a: Argument) -> str:
-    kind = a.type_attr or a.type_list_attr or dtype_text(a.dtype)  # type: ignore[arg-type]
+    kind = a.type_attr or a.type_list_attr
+    if a.dtype is not None:
+        kind = dtype_text(a.dtype)
     kind = f"{a.number_attr}*{kind}" if a.number_attr else kind
     return f"Ref({kind})" if a.is_ref else kind
 

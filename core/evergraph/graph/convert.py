@@ -171,7 +171,8 @@ def _packed(value: Sequence[Any], dtype: DType | None, name: str | None) -> Tens
             v if isinstance(v, Tensor) else convert_to_tensor(v, kind, name=str(i))
             for i, v in enumerate(items)
         ]
-        return build("Pack", {"values": items}, name=scope)  # type: ignore[no-any-return]
+        packed: Tensor = build("Pack", {"values": items}, name=scope)
+        return packed
 
 
 def _first_dtype(value: Any) -> DType | None:
@@ -183,7 +184,8 @@ def _first_dtype(value: Any) -> DType | None:
             if found is not None:
                 return found
         elif hasattr(v, "_as_graph_element"):
-            return v._as_graph_element().dtype.base_dtype  # type: ignore[no-any-return]
+            element: Tensor = v._as_graph_element()
+            return element.dtype.base_dtype
     return None
 
 

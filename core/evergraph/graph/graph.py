@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, overload
 
 from evergraph import attributes as attribute_values
 from evergraph import protos
@@ -180,7 +180,7 @@ class Graph(Scopes, Collections):
         """
         if not isinstance(name, str):
             raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)  # type: ignore[no-any-return]
+        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
 
     def get_tensor_by_name(self, name: str) -> Tensor:
         """Return the tensor of that name, `OPERATION:INDEX`.
@@ -192,7 +192,22 @@ class Graph(Scopes, Collections):
         """
         if not isinstance(name, str):
             raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)  # type: ignore[no-any-return]
+        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+
+    @overload
+    def as_graph_element(
+        self, obj: Any, allow_tensor: Literal[False], allow_operation: Literal[True] = True
+    ) -> Operation: ...
+
+    @overload
+    def as_graph_element(
+        self, obj: Any, allow_tensor: Literal[True] = True, *, allow_operation: Literal[False]
+    ) -> Tensor: ...
+
+    @overload
+    def as_graph_element(
+        self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True
+    ) -> Any: ...
 
     def as_graph_element(
         self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True

@@ -201,10 +201,11 @@ def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] 
     if op._type == "Const":
         return (const_array(op),)
     if op._type in OF_SHAPE:
-        dims = [t._dims for t in op._inputs]
+        # Any: Rank alone takes dimensions that are unknown.
+        dims: list[Any] = [t._dims for t in op._inputs]
         if any(d is None or (None in d and op._type != "Rank") for d in dims):
             return None
-        outputs = OF_SHAPE[op._type](dims, op._attributes.get("out_type"))  # type: ignore[arg-type]
+        outputs = OF_SHAPE[op._type](dims, op._attributes.get("out_type"))
         return [np.asarray(o) for o in outputs]
     known = registry().get(op._type)
     if known is None or not known.pure or op._type in _NEVER_STATIC or not op._inputs:
@@ -304,7 +305,7 @@ def _moved(tensor: Tensor, depth: int) -> Partial | None:
             if part is None:
                 if t._dims is None or None in t._dims:
                     return None
-                shape: tuple[int, ...] = t._dims  # type: ignore[assignment]
+                shape: Any = t._dims  # all are known
                 part = np.zeros(shape, np.int64), np.zeros(shape, np.bool_)
             values.append(part[0])
             masks.append(part[1].astype(np.int64))

@@ -373,9 +373,9 @@ def _logic(logical: str, bitwise: str) -> Builder:
     return function
 
 
-def _exclusive_or(x: Any, y: Any, name: str | None) -> Any:
+def _exclusive_or(x: Any, y: Any, name: str) -> Any:
     if x.dtype.base_dtype is dtypes.bool:
-        return logical_xor(x, y, name)  # type: ignore[arg-type]
+        return logical_xor(x, y, name)
     return node("BitwiseXor", x=x, y=y)
 
 

@@ -63,7 +63,7 @@ def _message_class(descriptor: Descriptor, outer: str = "") -> type[Message]:
     cls.__module__ = "evergraph.protos"
     cls.__qualname__ = outer + descriptor.name
     # protobuf's own would look nested classes up in the default pool.
-    cls.__reduce__ = _reduce  # type: ignore[method-assign, assignment]
+    cls.__reduce__ = _reduce  # type: ignore[method-assign, assignment]  # see above
     _CLASSES[descriptor.full_name] = cls
     for nested in descriptor.nested_types:
         setattr(cls, nested.name, _message_class(nested, f"{cls.__qualname__}."))

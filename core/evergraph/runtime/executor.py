@@ -69,7 +69,7 @@ class HostExecutable:
     def __init__(self, program: Program, table: KernelTable) -> None:
         self.program = program
         self._calls = 0
-        self._function: Callable[..., Any] | None = None
+        self._function: Callable[..., Sequence[Any]] | None = None
         self._filename = f"<evergraph program {next(_counter)}>"
         registers: dict[int, int] = {}
         for slot in (*program.inputs, *program.constants):
@@ -112,9 +112,9 @@ class HostExecutable:
                     return self._interpreted(inputs)
         try:
             if self._quiet:
-                return function(*inputs)  # type: ignore[no-any-return]
+                return function(*inputs)
             with np.errstate(all="ignore"):
-                return function(*inputs)  # type: ignore[no-any-return]
+                return function(*inputs)
         except Exception as error:
             raise self._located(error) from error
 
@@ -161,7 +161,7 @@ class HostExecutable:
                         values[register] = value
         return [values[i] for i in self._outputs]
 
-    def _generated(self) -> Callable[..., Any]:
+    def _generated(self) -> Callable[..., Sequence[Any]]:
         """Return the program as one straight-line function.
 
         A register is a local variable, and one that is free is used again: 20,000 distinct locals
@@ -198,7 +198,8 @@ class HostExecutable:
         outputs = ", ".join(names[r] for r in self._outputs)
         lines.append(f" return ({outputs}{',' if self._outputs else ''})")
         exec(compile("\n".join(lines), self._filename, "exec"), namespace)
-        return namespace["step"]  # type: ignore[no-any-return]
+        step: Callable[..., Sequence[Any]] = namespace["step"]
+        return step
 
     def _located(self, error: Exception) -> NodeError:
         """Find the node that raised by the line of the generated function."""

@@ -67,6 +67,7 @@ class Call:
         """Run with one user's value per fed tensor."""
         given = [c(v) for c, v in zip(self._convert, values, strict=True)]
         if self._single is not None:
+            # There is a step, since it computes the tensor; a check would cost time.
             return self._single(self.step(given, self._observer)[0], given)  # type: ignore[misc]
         return self._several(given, None if self._fetched is None else list(values))
 
@@ -158,6 +159,7 @@ def callable_for(
         state[0] = None
 
     _single_tensor_run.__qualname__ = "BaseSession.make_callable.<locals>._single_tensor_run"
+    # A function is called faster than an object; `Session.close` looks for its attribute.
     _single_tensor_run.forget = forget  # type: ignore[attr-defined]
     if not accept_options:
         return _single_tensor_run
@@ -167,5 +169,5 @@ def callable_for(
             return _single_tensor_run(*values)
         return run(values, options, run_metadata)
 
-    _with_options.forget = forget  # type: ignore[attr-defined]
+    _with_options.forget = forget  # type: ignore[attr-defined]  # as above
     return _with_options

@@ -70,7 +70,7 @@ def feed_tensor(graph: Graph, key: Any) -> Tensor:
       TypeError: it is or names none.
     """
     try:
-        return graph.as_graph_element(key, allow_tensor=True, allow_operation=False)  # type: ignore[no-any-return]
+        return graph.as_graph_element(key, allow_tensor=True, allow_operation=False)
     except KeyError as error:
         raise TypeError(f"Cannot interpret feed_dict key as Tensor: {error.args[0]}") from None
     except (TypeError, ValueError) as error:

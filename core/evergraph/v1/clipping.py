@@ -45,7 +45,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     with scope(name, "clip_by_norm", (t, clip_norm)) as name:
         values = convert_to_tensor(t, name="t")
         if np.isscalar(clip_norm):
-            clip_norm = 0 if clip_norm < 0 else clip_norm  # type: ignore[operator]
+            clip_norm = 0 if clip_norm < 0 else clip_norm  # type: ignore[operator]  # not a text
         else:
             clip_norm = cast(node("Maximum", x=clip_norm, y=0), values.dtype)
         squares = reduce_sum(values * values, axes, keepdims=True)

@@ -72,10 +72,11 @@ def _filled(default_name: str, number: int, shape: Any, dtype: DType, name: str 
         return node("Fill", name, dims=shape, value=constant(value, dtype))
 
 
-def _small_constant(value: Any, shape: Any, dtype: DType, name: str | None) -> Any:
+def _small_constant(value: Any, shape: Any, dtype: DType, name: str) -> Any:
     try:
-        if np.prod([int(d) for d in TensorShape(shape).as_list()]) < _SMALL:  # type: ignore[arg-type]
-            return constant(value, dtype, shape, name)  # type: ignore[arg-type]
+        count = TensorShape(shape).num_elements()
+        if count is not None and count < _SMALL:
+            return constant(value, dtype, shape, name)
     except (NotImplementedError, TypeError, ValueError):
         pass  # some of the shape is known only when it runs
     return None

@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from evergraph.builder import build
+from evergraph.builder import build, build_operation
 from evergraph.graph.convert import convert_n_to_tensor, convert_to_tensor
 from evergraph.graph.operation import Operation
 from evergraph.graph.operators import scope
@@ -77,9 +77,9 @@ def _after(items: Sequence[Any], device: str | None, name: str | None) -> Operat
     graph = get_default_graph()
     with graph.control_dependencies(items):
         if device is None:
-            return build("NoOp", {}, name)  # type: ignore[no-any-return]
+            return build_operation("NoOp", {}, name)
         with graph.device(device):
-            return build("NoOp", {}, name)  # type: ignore[no-any-return]
+            return build_operation("NoOp", {}, name)
 
 
 def tuple(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Any]:

@@ -173,7 +173,7 @@ def _function(name: str, type: str, returned: str) -> Callable[..., Any]:
     function.__name__ = function.__qualname__ = name
     function.__module__ = "evergraph.v1"
     function.__doc__ = f"Return {returned}: one {type} node."
-    function.__signature__ = signature  # type: ignore[attr-defined]
+    function.__signature__ = signature  # type: ignore[attr-defined]  # for inspect
     return function
 
 
