@@ -387,7 +387,7 @@ def raw_op(type: str) -> Callable[..., Any]:
     defaults = {public.get(n, n): a.default for n, a in signature.attributes.items()}
     required = [n for n in explicit if defaults[n] is MISSING]
     optional = {n: defaults[n] for n in explicit if defaults[n] is not MISSING} | {"name": None}
-    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # for inspect
         [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in (*inputs, *required)]
         + [
             inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=d)

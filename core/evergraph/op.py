@@ -160,7 +160,7 @@ def _positions(type: str, kernel: Callable[..., Any] | str, names: str) -> dict[
     if isinstance(kernel, str):
         raise ValueError(f"op {type}: host inputs need a kernel with named parameters")
     parameters = list(inspect.signature(kernel).parameters)[1:]
-    found = dict(name.partition(":")[::2] for name in names.split())
+    found = {name: rank for name, _, rank in (text.partition(":") for text in names.split())}
     unknown = [name for name in found if name not in parameters]
     if unknown:
         raise ValueError(f"op {type}: the kernel has no parameter {', '.join(unknown)}")

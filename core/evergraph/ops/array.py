@@ -254,7 +254,7 @@ def gradient_axes(xp, s0, s1):
     b = (1,) * (rank - len(second)) + second
     broadcast(a, b)
     if first == second:
-        axes = [], []
+        axes: tuple[list[int], ...] = [], []
     else:
         # TF: where both are 1, both are reduced.
         axes = tuple(
