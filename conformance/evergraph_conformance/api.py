@@ -14,5 +14,10 @@ MODULE: Final = os.environ.get("EVERGRAPH_CONFORMANCE_API", "evergraph.v1")
 ORACLE: Final = MODULE != "evergraph.v1"
 
 tf: Any = import_module(MODULE)
+#: The ConfigProto of sessions that run one op: without Grappler, where there is one.
+CONFIG: Any = None
 if ORACLE:
     tf.disable_v2_behavior()
+    CONFIG = tf.ConfigProto()
+    # Of constants, Grappler folds FusedBatchNorm into a node that lacks its further outputs.
+    CONFIG.graph_options.rewrite_options.disable_meta_optimizer = True

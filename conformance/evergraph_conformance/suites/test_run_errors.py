@@ -67,7 +67,7 @@ AT_RUN = [
         "170 matmul",
         lambda tf, x, y: tf.matmul(x, y),
         (np.ones((2, 3)), np.ones((2, 3))),
-        invalid("Matrix size-incompatible: In[0]: [2,3], In[1]: [2,3]"),
+        core("InvalidArgumentError", "Matrix size-incompatible: In[0]: [2,3], In[1]: [2,3]"),
         marks=uses("MatMul"),
     ),
     row(
