@@ -1,6 +1,47 @@
-"""What pytest collects here."""
+"""What pytest collects here, and distributions that are installed for one test."""
 
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from evergraph import discovery
 
 # The oracle's tests compare with real TensorFlow and run where it is installed: `tox -e oracle`.
 collect_ignore = [] if find_spec("tensorflow") else ["oracle"]
+
+Install = Callable[..., None]
+
+
+def write_metadata(folder: Path, name: str, entry_points: str) -> None:
+    """Write the metadata that `importlib.metadata` reads of an installed distribution."""
+    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    info.mkdir(parents=True)
+    info.joinpath("METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", encoding="utf-8"
+    )
+    info.joinpath("entry_points.txt").write_text(entry_points, encoding="utf-8")
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Install a distribution: its name, its entry points, and perhaps a module of its code."""
+    monkeypatch.syspath_prepend(tmp_path)
+    modules: list[str] = []
+
+    def install(name: str, entry_points: str, code: str | None = None) -> None:
+        write_metadata(tmp_path, name, entry_points)
+        if code is not None:
+            modules.append(name.replace("-", "_"))
+            tmp_path.joinpath(f"{modules[-1]}.py").write_text(code, encoding="utf-8")
+        discovery.forget()
+
+    yield install
+    for module in modules:
+        sys.modules.pop(module, None)
+    monkeypatch.undo()
+    discovery.forget()

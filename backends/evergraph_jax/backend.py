@@ -53,6 +53,7 @@ class JaxBackend(Backend):
     features = frozenset({"compiles"})
 
     def __init__(self, config: SessionConfig) -> None:
+        super().__init__(config)
         self.table = kernels()
         self._precision = config.options.get("precision", "highest")
         if self._precision not in _PRECISIONS:

@@ -12,8 +12,9 @@ from evergraph_conformance.api import CONFIG
 from evergraph_conformance.cases import FAMILIES, Case, family_cases, placeholder_shape
 
 
-def _dtypes(case: Case) -> set[str]:
+def _dtypes(case: Case, want: golden.Answer) -> set[str]:
     arrays = [a for i in case.inputs for a in (i if isinstance(i, list) else [i])]
+    arrays += want.outputs or []
     return {"string" if a.dtype == object else a.dtype.name for a in arrays}
 
 
@@ -22,7 +23,8 @@ def _parameters() -> list[Any]:
     for family in FAMILIES:
         for case in family_cases(family):
             for mode in case.modes:
-                marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*_dtypes(case))]
+                dtypes = _dtypes(case, golden.read(family)[case.id][mode])
+                marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*dtypes)]
                 found.append(pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks))
     return found
 

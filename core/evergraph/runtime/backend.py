@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
@@ -76,6 +77,9 @@ class Executable(Protocol):
 class Backend:
     """Executes programs. A subclass that has a `table` and two conversions is complete.
 
+    Args:
+      config: of the session that it is created for.
+
     Attributes:
       name: the entry point's name.
       api_version: the version of this contract that the backend was written for.
@@ -96,9 +100,16 @@ class Backend:
     host_arrays: bool = False
     cache_key: Any = None
 
+    def __init__(self, config: SessionConfig) -> None:
+        self.config = config
+
     def devices(self) -> Sequence[Device]:
-        """Return the devices, in TensorFlow's order: CPUs first."""
-        return [Device("CPU", 0)]
+        """Return the devices, in TensorFlow's order: CPUs first.
+
+        By default there is one CPU, or as many logical ones as `device_count` asks for.
+        """
+        count = max(self.config.device_count("CPU", 1), 1)
+        return [Device("CPU", i, _memory(), "host memory") for i in range(count)]
 
     def default_device(self) -> int:
         """Return which of `devices` a node without a device runs on."""
@@ -122,6 +133,13 @@ class Backend:
 
     def close(self) -> None:
         """Release what the session's backend holds."""
+
+
+def _memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 0
 
 
 class _Interpreted:

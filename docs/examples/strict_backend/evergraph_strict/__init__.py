@@ -1,0 +1,1 @@
+"""A backend on array_api_strict: the array API standard, and nothing beyond it."""

@@ -1,0 +1,31 @@
+"""The backend: a kernel table, the types it computes with, and two conversions."""
+
+from typing import Any
+
+import array_api_strict as xp
+import numpy as np
+
+from evergraph.plugin import HOST_ONLY, Backend, DType, Namespace, bind
+
+NAMES = {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
+NAMES |= {"float32", "float64", "complex64", "complex128"}
+
+
+def _dtype(dtype: DType) -> Any:
+    return getattr(xp, dtype.name)
+
+
+class StrictBackend(Backend):
+    """Runs every kernel of the core, as it is, on array_api_strict."""
+
+    name = "strict"
+    dtypes = frozenset(NAMES)
+    table = bind(Namespace(xp, dtype=_dtype)).without(*HOST_ONLY)
+
+    def to_host(self, value: Any) -> Any:
+        """Return an array as NumPy's."""
+        return np.asarray(value)[()]
+
+    def from_host(self, value: Any) -> Any:
+        """Return a NumPy value as an array of the library."""
+        return xp.asarray(value)
