@@ -10,6 +10,7 @@ import math
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -76,22 +77,24 @@ def parsed() -> argparse.Namespace:
 def measure_rows(
     python: str, rows: Sequence[Row], rounds: int
 ) -> tuple[list[Result], dict[str, str]]:
-    """Measure rows with one worker for each implementation; also return versions."""
-    if not rows:
-        return [], {}
-    own = [("evergraph", "numpy"), ("hand", "numpy")]
-    if find_spec("jax"):
-        own += [("evergraph", "jax"), ("hand", "jax")]
-    workers: list[Worker] = []
-    try:
-        workers.append(Worker(python, "tensorflow", "cpu"))
-        workers += [Worker(sys.executable, api, backend) for api, backend in own]
-        versions = {k: v for w in reversed(workers[1:]) for k, v in w.versions.items()}
-        versions["TensorFlow"] = workers[0].versions["TensorFlow"]
-        return [measure(row, workers, rounds) for row in rows], dict(sorted(versions.items()))
-    finally:
-        for worker in workers:
-            worker.stop()
+    """Measure rows; also return the versions of what was measured."""
+    commands = [(python, "tensorflow", "cpu")]
+    for backend in ("numpy", "jax") if find_spec("jax") else ("numpy",):
+        commands += [(sys.executable, "evergraph", backend), (sys.executable, "hand", backend)]
+    results: list[Result] = []
+    versions: dict[str, str] = {}
+    for row in rows:
+        # New ones for every row: how fast memory is to be had depends on what was done before.
+        with ExitStack() as stack:
+            workers = []
+            for command in commands:
+                workers.append(Worker(*command))
+                stack.callback(workers[-1].stop)
+            results.append(measure(row, workers, rounds))
+            for worker in workers:
+                # Python and NumPy are evergraph's; TensorFlow's environment comes first.
+                versions.update(worker.versions)
+    return results, dict(sorted(versions.items()))
 
 
 def measure(row: Row, workers: Sequence[Worker], rounds: int) -> Result:
@@ -99,14 +102,12 @@ def measure(row: Row, workers: Sequence[Worker], rounds: int) -> Result:
     note(row.name)
     result = Result(row.title, {}, row.targets)
     digests: dict[str, Any] = {}
-
-    def prepare(worker: Worker) -> bool:
-        answer = worker.ask("prepare", row=row.name)
-        if "digest" in answer:
+    ready = []
+    for worker in workers:
+        answer = attempt(lambda w=worker: w.ask("prepare", row=row.name))
+        if answer and "digest" in answer:
             digests[worker.name] = answer["digest"]
-        return "digest" in answer
-
-    ready = [worker for worker in workers if attempt(lambda w=worker: prepare(w))]
+            ready.append(worker)
     for _ in range(rounds):
         for worker in list(ready):
             found = attempt(lambda w=worker: w.ask("measure", seconds=TURN_SECONDS))
@@ -116,8 +117,6 @@ def measure(row: Row, workers: Sequence[Worker], rounds: int) -> Result:
                 continue
             least = result.values.get(worker.name, math.inf)
             result.values[worker.name] = min(least, found["cpu"])
-    for worker in ready:
-        worker.ask("forget")
     reference = digests.get("tensorflow")
     result.different = {n for n, d in digests.items() if reference and not alike(d, reference)}
     for name, value in result.values.items():

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import venv
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,54 +37,41 @@ class Worker:
     def __init__(self, python: str, api: str, backend: str) -> None:
         self.name = f"{backend} by hand" if api == "hand" else backend
         self.name = api if api == "tensorflow" else self.name
-        self._command = [python, str(HERE / "worker.py"), api, backend]
-        self._environment = environment(own=api != "tensorflow")
-        self._process: subprocess.Popen[str] | None = None
-        self.versions: dict[str, str] = self._start()
+        # Libraries write warnings there, which matter only if the process ends.
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (lives as long as the process)
+        self._process = subprocess.Popen(
+            [python, str(HERE / "worker.py"), api, backend],
+            env=environment(own=api != "tensorflow"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+        )
+        self.versions: dict[str, str] = self._read()
 
     def ask(self, do: str, **request: Any) -> dict[str, Any]:
         """Ask for something, and return the answer.
 
         Raises:
-          WorkerError: it failed, or took too long. The next request meets a new process.
+          WorkerError: it failed, or took too long.
         """
-        if self._process is None:
-            self._start()
-        assert self._process is not None
         assert self._process.stdin is not None
-        try:
+        # If the process has ended, reading says why.
+        with suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps({"do": do, **request}) + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # reading says why
         answer = self._read()
         if "error" in answer:
             raise WorkerError(f"{self.name}: {answer['error']}")
         return answer
 
     def stop(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
-            self._errors.close()
-
-    def _start(self) -> dict[str, Any]:
-        # Libraries write warnings there, which matter only if the process ends.
-        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (lives as long as the process)
-        self._process = subprocess.Popen(
-            self._command,
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-        )
-        return self._read()
+        """End the process, if it has not ended."""
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
 
     def _read(self) -> dict[str, Any]:
-        assert self._process is not None
         assert self._process.stdout is not None
         timer = threading.Timer(LIMIT_SECONDS, self._process.kill)
         timer.start()
@@ -95,7 +83,6 @@ class Worker:
         self._errors.seek(0)
         last = self._errors.read()[-2000:]
         status = self._process.returncode
-        self.stop()
         raise WorkerError(f"{self.name}: the process ended with status {status}\n{last}")
 
 

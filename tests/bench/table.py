@@ -102,7 +102,7 @@ measured, or not written by hand; ≠ marks a result that is not TensorFlow's.
 
 Measured on {today}, {machine}; {named}.
 
-How: every implementation has a process of its own, all on the same core and with one thread each.
+How: every implementation of a row has a new process, all on the same core, with one thread each.
 They take turns, {rounds} rounds of them, so that other work on the machine meets all alike. A
 figure is the least CPU time of a call, after warming up; of a first run, and of what happens once
 in a process, the least of {rounds} or more. XLA compiles in a first run, so elsewhere its work is
