@@ -94,6 +94,8 @@ def environment(own: bool) -> dict[str, str]:
     """
     # What is set for tests, to have equal numbers on any machine, makes matrix products slower.
     tuned = {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}
+    # An installed package has its bytecode; that of a checkout is written by the first process.
+    tuned |= {"PYTHONDONTWRITEBYTECODE"}
     # TensorFlow's environment has libraries of its own.
     elsewhere = set() if own else {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
     kept = {k: v for k, v in os.environ.items() if k not in tuned | elsewhere}
