@@ -55,16 +55,16 @@ def ratio(result: Result, name: str, base: str, target: str) -> str:
     aim = "" if wanted is None else f" ({wanted:g})"
     if ours is None or theirs is None:
         return f"-{aim}"
-    found = ours / theirs
-    text = three_digits(found)
-    if wanted is not None and found > wanted:
+    text = shown(ours / theirs)
+    # What is shown decides, so that nobody reads of 0.08 that it misses 0.08.
+    if wanted is not None and float(text) > wanted:
         text = f"**{text}**"
     if name in result.different or base in result.different:
         text += " ≠"
     return text + aim
 
 
-def three_digits(value: float) -> str:
+def shown(value: float) -> str:
     """Return two significant digits, or the whole number from 10 on."""
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
