@@ -357,10 +357,7 @@ ROWS: Final = [
     Row("import", "`import_graph_def` of them", import_graph, targets={"numpy": 0.5, "jax": 0.5}),
     Row("first-run", "first run of them", first_run),
     Row(
-        "new-fetches",
-        "new set of fetches of a graph of 2,000",
-        new_fetches,
-        targets={"numpy": 0.1},
+        "new-fetches", "new set of fetches of a graph of 2,000", new_fetches, targets={"numpy": 0.1}
     ),
     Row(
         "two-nodes",
@@ -394,10 +391,5 @@ ROWS: Final = [
         one_element,
         lambda size: (random(9, size.transfer),),
     ),
-    Row(
-        "big-fetch",
-        "4 MB fetched",
-        big_fetch,
-        {"numpy": numpy_big_fetch, "jax": jax_big_fetch},
-    ),
+    Row("big-fetch", "4 MB fetched", big_fetch, {"numpy": numpy_big_fetch, "jax": jax_big_fetch}),
 ]
