@@ -204,7 +204,8 @@ def _reduced(x, how, window, strides, padding, sizes):
         size = x.shape[axis]
         shape = (*x.shape[:axis], count, *x.shape[axis + 1 :])
         total = np.full(shape, _neutral(how, x.dtype), x.dtype)
-        for shift in range(-before, k - before):
+        # A window may be far larger than the array.
+        for shift in range(max(-before, -(count - 1) * s), min(k - before, size)):
             # Windows whose element at this place is inside the array.
             low = max(-(shift // s), 0)
             high = min((size - 1 - shift) // s + 1, count)

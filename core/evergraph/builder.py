@@ -213,6 +213,7 @@ def _list_input(
     types = [t._dtype.base_dtype for t in tensors]
     if a.type_list_attr:
         values[a.type_list_attr] = tuple(types)
+        check_attribute(signature, signature.attributes[a.type_list_attr], tuple(types))
         return tensors
     if len(set(types)) > 1 or (types and a.dtype is not None and types[0] is not a.dtype):
         names = ", ".join(t.name for t in types)

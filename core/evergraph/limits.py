@@ -11,6 +11,8 @@ from evergraph.errors import ResourceExhaustedError
 
 #: Nodes in one GraphDef.
 MAX_NODES = 10_000_000
+#: Tensors that one input or output of a node may stand for.
+MAX_TENSORS = 1_000_000
 
 
 @cache

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module, resources
 from typing import Any, Final
 
-from evergraph import attributes, protos
+from evergraph import attributes, limits, protos
 from evergraph.dtypes import DType, as_dtype
 
 #: The version of graphs that evergraph writes, and the newest that it reads: TensorFlow 2.21's.
@@ -43,13 +44,23 @@ class Argument:
         """Whether it stands for any number of tensors."""
         return bool(self.number_attr or self.type_list_attr)
 
-    def dtypes(self, values: dict[str, Any]) -> list[DType]:
-        """Return the types of the tensors it stands for, given the op's attributes."""
+    def dtypes(self, values: Mapping[str, Any]) -> list[DType]:
+        """Return the types of the tensors it stands for, given the op's attributes.
+
+        Raises:
+          ValueError: they are more than a node may have.
+        """
         if self.type_list_attr:
             types = list(values[self.type_list_attr])
         else:
             one = self.dtype if self.dtype is not None else values[self.type_attr]
-            types = [one] * values[self.number_attr] if self.number_attr else [one]
+            count = values[self.number_attr] if self.number_attr else 1
+            if count > limits.MAX_TENSORS:
+                raise ValueError(
+                    f"{self.number_attr}={count}: '{self.name}' may stand for at most "
+                    f"{limits.MAX_TENSORS} tensors"
+                )
+            types = [one] * count
         return [t._as_ref for t in types] if self.is_ref else types
 
 

@@ -114,13 +114,17 @@ def _range(start, limit, delta):
 def _range_size(start, limit, delta):
     if delta == 0:
         raise ShapeError("Requires delta != 0: 0")
-    if delta > 0 and start > limit:
-        raise ShapeError(f"Requires start <= limit when delta > 0: {start}/{limit}")
-    if delta < 0 and start < limit:
+    if delta > 0:
+        if not start <= limit:
+            raise ShapeError(f"Requires start <= limit when delta > 0: {start}/{limit}")
+    elif not start >= limit:
         raise ShapeError(f"Requires start >= limit when delta < 0: {start}/{limit}")
     if isinstance(start.item(), int):
         return max(-((int(start) - int(limit)) // int(delta)), 0)
-    return max(math.ceil(abs((float(limit) - float(start)) / float(delta))), 0)
+    size = abs((float(limit) - float(start)) / float(delta))
+    if not size <= 2**63 - 1:
+        raise ShapeError(f"Requires ((limit - start) / delta) <= {2**63 - 1}")
+    return math.ceil(size)
 
 
 def range_shape(start, limit, delta):
@@ -136,6 +140,7 @@ def linspace(xp, start, stop, num):
             raise InvalidArgumentError(None, None, f"{name} must be a scalar, not shape {shape}")
     count = scalar_value(num, "num must be a scalar, not shape {}")
     _positive(count)
+    allocate(xp, (count,), start.dtype)
     step = (stop - start) / xp.asarray(max(count - 1, 1), dtype=start.dtype)
     values = start + step * xp.arange(count, dtype=start.dtype)
     return xp.where(xp.arange(count) == count - 1, stop if count > 1 else start, values)
@@ -170,7 +175,10 @@ def one_hot(xp, indices, depth, on_value, off_value, *, axis=-1):
             f"Expected axis to be -1 or between [0, {indices.ndim + 1}).  But received: {axis}",
         )
     at = indices.ndim if axis == -1 else axis
-    allocate(xp, (*indices.shape, count), on_value.dtype)
+    shape = (*indices.shape[:at], count, *indices.shape[at:])
+    allocate(xp, shape, on_value.dtype)
+    if not math.prod(shape):
+        return xp.zeros(shape, dtype=on_value.dtype)
     places = xp.reshape(xp.arange(count, dtype=indices.dtype), (count, *(1,) * (indices.ndim - at)))
     return xp.where(xp.expand_dims(indices, axis=at) == places, on_value, off_value)
 

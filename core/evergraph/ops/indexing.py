@@ -8,6 +8,7 @@ from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
 from evergraph.ops.array import allocate, dimensions
 from evergraph.ops.rules import axis_in_range
+from evergraph.shapes import bracketed
 
 
 def slice_(xp, x, begin, size):
@@ -90,7 +91,11 @@ def _parts(shape, begin, end, strides, masks):
     count = len(steps)
     starts = [None] * count if begin is None else np.asarray(begin).reshape(-1).tolist()
     stops = [None] * count if end is None else np.asarray(end).reshape(-1).tolist()
-    ellipsis_at = next((i for i in range(count) if ellipsis_mask >> i & 1), None)
+    _check_lengths(*(v for v in (begin, end, strides) if v is not None))
+    ellipses = [i for i in range(count) if ellipsis_mask >> i & 1]
+    if len(ellipses) > 1:
+        raise ShapeError("Multiple ellipses in slice spec not allowed")
+    ellipsis_at = ellipses[0] if ellipses else None
     new_axes = [i for i in range(count) if new_axis_mask >> i & 1 and i != ellipsis_at]
     consumed = count - len(new_axes) - (ellipsis_at is not None)
     if consumed > len(shape):
@@ -125,6 +130,23 @@ def _parts(shape, begin, end, strides, masks):
         yield "slice", (a, b, c, len(range(a, b, c)))
     for d in shape[axis:]:
         yield "slice", (0, d, 1, d)
+
+
+def _check_lengths(*vectors):
+    shapes = [np.shape(v) for v in vectors]
+    if all(len(s) == 1 and s == shapes[-1] for s in shapes):
+        return
+    if any(len(s) != 1 for s in shapes):
+        text = f"Shape must be rank 1 but is rank {next(len(s) for s in shapes if len(s) != 1)}"
+    else:
+        a, b = shapes[0], next(s for s in shapes if s != shapes[0])
+        text = f"Dimension 0 in both shapes must be equal, but are {a[0]} and {b[0]}. Shapes are {bracketed(a)} and {bracketed(b)}."
+    *first, last = map(bracketed, shapes)
+    raise ShapeError(
+        text,
+        "Expected begin, end, and strides to be 1D equal size tensors, but got shapes "
+        f"{', '.join(first)}, and {last} instead.",
+    )
 
 
 def _index(value, size, step, axis):
@@ -174,9 +196,26 @@ def _in_range(xp, indices, size, name="indices"):
 
 def gather_v2(xp, params, indices, axis, *, batch_dims=0):
     at = axis_in_range(np.asarray(axis).reshape(()), params.ndim)
-    batch = batch_dims + indices.ndim if batch_dims < 0 else batch_dims
+    batch = _batch_dims(batch_dims, indices.ndim, at)
     _in_range(xp, indices, params.shape[at])
     return xp.ext.gather(params, indices, axis=at, batch_dims=batch)
+
+
+def _batch_dims(batch_dims, rank, axis):
+    """Return how many axes the parameters and the indices share, checked."""
+    if not -rank <= batch_dims <= rank:
+        need = batch_dims if batch_dims >= 0 else -batch_dims
+        raise ShapeError(
+            f"Shape must be at least rank {need} but is rank {rank}",
+            f"Expected batch_dims in the range [{-rank}, {rank}], but got {batch_dims}",
+        )
+    count = batch_dims + rank if batch_dims < 0 else batch_dims
+    if count > axis:
+        raise ShapeError(
+            f"Shape must be at least rank {count} but is rank {axis}",
+            f"batch_dims ({count}) must be less than or equal to axis ({axis}).",
+        )
+    return count
 
 
 def gather_shape(params, indices, axis, *, batch_dims=0):
@@ -189,7 +228,7 @@ def gather_shape(params, indices, axis, *, batch_dims=0):
         need = int(axis) + 1 if int(axis) >= 0 else -int(axis)
         raise ShapeError(f"Shape must be at least rank {need} but is rank {len(params)}")
     at = int(axis) % len(params)
-    batch = batch_dims + len(indices) if batch_dims < 0 else batch_dims
+    batch = _batch_dims(batch_dims, len(indices), at)
     return (*params[:at], *indices[batch:], *params[at + 1 :])
 
 

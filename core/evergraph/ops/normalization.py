@@ -197,8 +197,11 @@ define("BatchNormWithGlobalNormalization", batch_norm_globally, shape=global_sha
 @in_float32
 def local_response_normalization(xp, input, *, depth_radius=5, bias=1.0, alpha=1.0, beta=0.5):
     rank_4(input.shape)
+    if not 0 <= depth_radius < 2**31 - 1:
+        raise InvalidArgumentError(None, None, f"depth_radius = {depth_radius} larger than int max")
     if 0 in input.shape:
         return input
+    depth_radius = min(depth_radius, input.shape[3])
     sides = ((0, 0), (0, 0), (0, 0), (depth_radius, depth_radius))
     total = xp.ext.reduce_window(
         input * input,

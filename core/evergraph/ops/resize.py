@@ -15,7 +15,8 @@ from evergraph.shapes import bracketed
 
 def resize_bilinear(xp, images, size, *, align_corners=False, half_pixel_centers=False):
     rows, columns = _checked_size(images, size, align_corners, half_pixel_centers)
-    check_allocation((*images.shape[:1], rows, columns, images.shape[3]), float32)
+    if not images.shape[0]:
+        return xp.zeros((0, rows, columns, images.shape[3]), dtype=xp.float32)
     x = xp.astype(images, xp.float32)
     for axis, count in ((1, rows), (2, columns)):
         if count != images.shape[axis]:
@@ -35,7 +36,8 @@ def _interpolated(xp, x, axis, lower, upper, weight):
 
 def resize_nearest_neighbor(xp, images, size, *, align_corners=False, half_pixel_centers=False):
     rows, columns = _checked_size(images, size, align_corners, half_pixel_centers)
-    check_allocation((*images.shape[:1], rows, columns, images.shape[3]), float32)
+    if not images.shape[0]:
+        return xp.zeros((0, rows, columns, images.shape[3]), dtype=images.dtype)
     x = images
     for axis, count in ((1, rows), (2, columns)):
         if count != images.shape[axis]:
@@ -56,6 +58,9 @@ def _checked_size(images, size, align_corners, half_pixel_centers):
         _fail("input image must be of non-zero size")
     if images.shape[3] == 0:
         _fail("image must have at least one channel")
+    # Rows come first, and are as wide as the image then.
+    widest = max(columns, images.shape[2])
+    check_allocation((images.shape[0], rows, widest, images.shape[3]), float32)
     return rows, columns
 
 

@@ -137,7 +137,7 @@ def host_positions(node: Node) -> frozenset[int]:
     found: set[int] = set()
     at = 0
     for position, a in enumerate(node.signature.inputs):
-        count = len(a.dtypes(dict(node.attributes))) if a.is_list else 1
+        count = len(a.dtypes(node.attributes)) if a.is_list else 1
         if position in op.host:
             found.update(range(at, at + count))
         at += count

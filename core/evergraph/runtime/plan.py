@@ -119,7 +119,7 @@ def _add_nodes(
                 tensors[next_slot] = tensor
                 next_slot += 1
             continue
-        if kind in _ALIASES and not op._outputs[0]._dtype._is_ref_dtype:
+        if kind in _ALIASES and not any(t._dtype._is_ref_dtype for t in op._outputs):
             for source, output in zip(op._inputs, op._outputs, strict=True):
                 slots.setdefault(output, slots[source])
             continue

@@ -198,17 +198,18 @@ def _parts(
         for slot in piece.static:
             readers.setdefault(slot, set()).add(i)
     parts = []
+    fetched = set(plan.outputs)
     whole = len(division.pieces) == 1
     for i, piece in enumerate(division.pieces):
         read = dict.fromkeys(s for n in piece.nodes for s in n.inputs)
         read.update(dict.fromkeys(piece.static))
         inputs = [s for s in read if producer.get(s) != i and s not in plan.constants]
         written = [s for n in piece.nodes for s in n.outputs]
-        outputs = [s for s in written if s in plan.outputs or readers.get(s, {i}) != {i}]
+        outputs = [s for s in written if s in fetched or readers.get(s, {i}) != {i}]
         # In the order of the step where one piece is the whole step: nothing is shuffled then.
         if whole and set(inputs) <= set(plan.feeds):
             inputs = list(plan.feeds)
-        if whole and all(s in written for s in plan.outputs):
+        if whole and fetched.issubset(written):
             outputs = list(plan.outputs)
         program = Program(
             tuple(piece.nodes),
