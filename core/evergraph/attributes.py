@@ -190,4 +190,6 @@ _KINDS: Final[list[tuple[Any, str]]] = [
     (TensorShape, "shape"),
     (protos.TensorProto, "tensor"),
     (protos.NameAttrList, "func"),
+    # As it came, because it is no plain value; it is written as it is, too.
+    (protos.AttrValue, "message"),
 ]

@@ -12,6 +12,9 @@ from evergraph import protos
 # What shape rules work on: a dimension is an int or None; a shape of unknown rank is None.
 Dims = tuple[int | None, ...] | None
 
+#: Axes of a tensor, at most: TensorFlow's limit.
+MAX_RANK = 254
+
 
 class Dimension:
     """One dimension of a shape: a size, or unknown (`value is None`)."""
@@ -177,10 +180,14 @@ class TensorShape:
         elif dims is None:
             self._dims = None
         elif isinstance(dims, protos.TensorShapeProto):
+            sizes = [d.size for d in dims.dim]
+            if sizes and min(sizes) < -1:
+                raise ValueError(
+                    f"Shape [{','.join('?' if d == -1 else str(d) for d in sizes)}] has dimensions "
+                    "with values below -1 (where -1 means unknown)"
+                )
             self._dims = (
-                None
-                if dims.unknown_rank
-                else tuple(None if d.size == -1 else d.size for d in dims.dim)
+                None if dims.unknown_rank else tuple([None if d == -1 else d for d in sizes])
             )
         elif isinstance(dims, str | bytes):
             raise TypeError(f"Expected a shape, but got the string {dims!r}")
@@ -405,6 +412,21 @@ def compatible(a: Dims, b: Dims) -> bool:
     return len(a) == len(b) and all(
         x is None or y is None or x == y for x, y in zip(a, b, strict=True)
     )
+
+
+def check_size(dims: Dims) -> None:
+    """Raise ValueError if no tensor can have that shape, whatever its unknown dimensions are."""
+    if dims is None:
+        return
+    if len(dims) > MAX_RANK:
+        raise ValueError(
+            f"Shape has {len(dims)} dimensions, but a tensor has at most {MAX_RANK} dimensions"
+        )
+    count = 1
+    for d in dims:
+        count *= 1 if d is None else d
+    if count > 2**63 - 1:
+        raise ValueError(f"Shape {bracketed(dims)} is too large (more than 2**63 - 1 entries)")
 
 
 def dims_text(dims: Dims) -> str:

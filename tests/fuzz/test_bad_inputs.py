@@ -156,7 +156,7 @@ def other_values(a: Any, random: Random) -> Any:
 
 
 def element(dtype: np.dtype[Any], random: Random) -> Any:
-    if dtype == object:
+    if dtype.kind == "O":
         return random.choice((b"", b"\xff\x00", "é".encode(), b"x" * 100_000))
     if dtype.kind == "b":
         return random.random() < 0.5
@@ -212,6 +212,6 @@ def described(value: Any) -> str:
     """Return inputs as text, large ones by their dtypes and shapes."""
     if isinstance(value, list):
         return f"[{', '.join(map(described, value))}]"
-    if value.size > 12 or value.dtype == object:
+    if value.size > 12 or value.dtype.kind == "O":
         return f"{value.dtype}{list(value.shape)}"
     return f"{value.dtype}({value.tolist()})" if value.size else f"{value.dtype}{list(value.shape)}"

@@ -9,7 +9,7 @@ from evergraph import attributes as attribute_values
 from evergraph import dtypes, protos
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
-from evergraph.shapes import TensorShape, bracketed, compatible
+from evergraph.shapes import TensorShape, bracketed, check_size, compatible
 from evergraph.vocabulary import Attribute, Signature, dtype_text, value_text
 
 _FIELD_OF_KIND: Final = {
@@ -36,9 +36,8 @@ def decoded(
     else:
         expected = _FIELD_OF_KIND[kind]
     if field == "placeholder":
-        value = protos.AttrValue()
-        value.CopyFrom(proto)
-        return value
+        text = "AttrValue had value with unexpected type 'placeholder'"
+        raise attribute_error(name, signature, text, attribute.name)
     if field != expected:
         got = "list" if field == "list" else _KIND_OF_FIELD.get(field or "", "unset")
         raise attribute_error(
@@ -57,7 +56,10 @@ def decoded(
     try:
         if field == "list":
             return _decoded_list(kind[5:-1], proto.list)
-        return attribute_values.from_proto(proto)
+        value = attribute_values.from_proto(proto)
+        if field == "shape":
+            check_size(value._dims)
+        return value
     except (TypeError, ValueError) as error:
         raise attribute_error(name, signature, str(error), attribute.name) from None
 
@@ -65,7 +67,76 @@ def decoded(
 def _decoded_list(kind: str, items: Any) -> tuple[Any, ...]:
     field = _FIELD_OF_KIND[kind]
     one = attribute_values._FROM_FIELD[field]
-    return tuple([one(item) for item in getattr(items, field)])
+    values = tuple([one(item) for item in getattr(items, field)])
+    if field == "type" and any(v._is_ref_dtype for v in values):
+        bad = next(v for v in values if v._is_ref_dtype)
+        raise ValueError(type_problem(bad.as_datatype_enum))
+    if field == "shape":
+        for value in values:
+            check_size(value._dims)
+    return values
+
+
+def type_problem(enum: int) -> str:
+    """Return what is wrong with a number that is no type of an attribute."""
+    if not enum:
+        return "AttrValue has invalid DataType"
+    dtype = dtypes._BY_ENUM.get(enum)
+    if dtype is None:
+        return f"AttrValue has invalid DataType enum: {enum}"
+    return f"AttrValue must not have reference type value of {dtype_text(dtype)}"
+
+
+def undeclared(proto: protos.AttrValue) -> Any:
+    """Return the value of an attribute that the op does not declare.
+
+    It is the message itself where no Python value would be written as the same message again.
+    """
+    value = protos.AttrValue()
+    value.CopyFrom(proto)
+    field = value.WhichOneof("value")
+    if field in (None, "placeholder") or (field == "list" and len(value.list.ListFields()) > 1):
+        return value
+    try:
+        return attribute_values.from_proto(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def function_signature(node: protos.NodeDef, function: protos.FunctionDef) -> Signature:
+    """Return the signature of a function that a node calls.
+
+    Raises:
+      ValueError: it is not consistent; TensorFlow's own signatures are, a file's may not be.
+    """
+    try:
+        signature = Signature(function.signature)
+        _check_signature(signature)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Node '{node.name}': function '{node.op}': {error}") from None
+    return signature
+
+
+def _check_signature(signature: Signature) -> None:
+    for attr in signature.op_def.attr:
+        kind, is_list = attr.type.removeprefix("list(").removesuffix(")"), "(" in attr.type
+        if kind not in _FIELD_OF_KIND or attr.type != (f"list({kind})" if is_list else kind):
+            raise ValueError(f"attr '{attr.name}' has an unknown type '{attr.type}'")
+        field = attr.default_value.WhichOneof("value")
+        if attr.HasField("default_value") and field != (
+            "list" if is_list else _FIELD_OF_KIND[kind]
+        ):
+            raise ValueError(f"the default of attr '{attr.name}' is no {attr.type}")
+        if attr.has_minimum and not is_list and kind != "int":
+            raise ValueError(f"attr '{attr.name}' has a minimum, but is neither an int nor a list")
+    for a in (*signature.inputs, *signature.outputs):
+        named = ((a.type_attr, "type"), (a.number_attr, "int"), (a.type_list_attr, "list(type)"))
+        if a.dtype is None and not a.type_attr and not a.type_list_attr:
+            raise ValueError(f"No type fields in '{a.name}'")
+        for name, kind in named:
+            declared = signature.attributes.get(name)
+            if name and (declared is None or declared.kind != kind):
+                raise ValueError(f"'{a.name}' needs an attr '{name}' of type {kind}")
 
 
 def attribute_error(name: str, signature: Signature, text: str, attribute: str) -> ValueError:
@@ -81,7 +152,7 @@ def check_value(name: str, signature: Signature, attribute: Attribute, value: An
     allowed = attribute.allowed
     if allowed is not None:
         for item in items:
-            if item in allowed or isinstance(item, protos.AttrValue):
+            if item in allowed:
                 continue
             if isinstance(item, dtypes.DType):
                 what, names = dtype_text(item), ", ".join(dtype_text(d) for d in allowed)
@@ -93,7 +164,7 @@ def check_value(name: str, signature: Signature, attribute: Attribute, value: An
             )
     if attribute.minimum is not None:
         size = len(value) if isinstance(value, tuple) else value
-        if not isinstance(size, protos.AttrValue) and size < attribute.minimum:
+        if size < attribute.minimum:
             length = "Length" if isinstance(value, tuple) else "Value"
             raise ValueError(
                 f"{length} for attr '{attribute.name}' of {size} must be at least minimum "
@@ -139,7 +210,13 @@ def apply_output_shapes(op: Operation, shapes: Any) -> None:
             f"specifies shapes for {len(shapes)} outputs"
         )
     for i, (tensor, proto) in enumerate(zip(op._outputs, shapes, strict=True)):
-        given = TensorShape(proto)
+        try:
+            given = TensorShape(proto)
+        except ValueError as error:
+            raise ValueError(
+                f"Node '{op._name}' has an invalid _output_shapes attribute (shape #{i} "
+                f"error:'{error}')"
+            ) from None
         if not compatible(tensor._dims, given._dims):
             raise ValueError(
                 f"Node '{op._name}' has an _output_shapes attribute inconsistent with the GraphDef "

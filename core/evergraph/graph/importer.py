@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from google.protobuf.message import DecodeError
+
 from evergraph import attributes as attribute_values
 from evergraph import dtypes, limits, protos
 from evergraph.errors import NotFoundError, UnimplementedError
@@ -19,17 +21,21 @@ from evergraph.graph.import_checks import (
     check_inputs,
     check_value,
     decoded,
+    function_signature,
+    type_problem,
+    undeclared,
 )
 from evergraph.graph.operation import Operation
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
-from evergraph.shapes import TensorShape, bracketed
+from evergraph.shapes import TensorShape, bracketed, check_size
 from evergraph.vocabulary import (
     GRAPH_DEF_VERSION,
     GRAPH_DEF_VERSION_MIN_PRODUCER,
     MISSING,
     TENSORFLOW_VERSION,
     Signature,
+    dtype_text,
     vocabulary,
 )
 
@@ -87,7 +93,10 @@ def import_graph_def(
                         f"entry: {_tensor_key(key)}->{tensor.name})"
                     )
         work = _Import(graph, graph_def, scope, inputs, producer_op_list)
-        work.run()
+        try:
+            work.run()
+        except DecodeError as error:  # protobuf's, of messages nested too deeply to be copied
+            raise ValueError(f"Invalid GraphDef: {error}") from error
         return None if wanted is None else [work.element(e) for e in wanted]
 
 
@@ -178,13 +187,14 @@ class _Import:
     def run(self) -> None:
         """Make every node; none is left behind if one is not valid."""
         graph = self.graph
-        self._add_library()
         by_name = self._by_name()
         self.names = by_name.keys()
         nodes = self._ordered(by_name)
         start, next_id = len(graph._operations), graph._next_id
+        functions = graph._functions.copy(), graph._gradient_functions.copy()
         controllers = [c for s in graph._scopes.controllers for c in s.inputs]
         try:
+            self._add_library()
             for node in nodes:
                 self._make(node, controllers)
             self._close_loops()
@@ -196,6 +206,7 @@ class _Import:
                 )
         except BaseException:
             self._undo(start, next_id)
+            graph._functions, graph._gradient_functions = functions
             raise
         versions = self.graph._versions
         if self.producer < versions.producer:
@@ -205,15 +216,21 @@ class _Import:
         graph = self.graph
         for op in graph._operations[start:]:
             del graph._by_name[op._name]
-            for t in op._inputs:
-                if t._consumers:
-                    t._consumers = [c for c in t._consumers if c is not op]
+        for t in self.map.values():
+            # The node that failed is among them, though not in the graph.
+            if t._consumers:
+                t._consumers = [c for c in t._consumers if c._id < next_id]
         del graph._operations[start:]
         graph._next_id = next_id
 
     def _add_library(self) -> None:
         library = self.graph_def.library
         for function in library.function:
+            if vocabulary().get(function.signature.name) is not None:
+                raise ValueError(
+                    f"Cannot add function '{function.signature.name}' because an op with the same "
+                    "name already exists."
+                )
             known = self.graph._functions.get(function.signature.name)
             if known is not None and known != function:
                 raise ValueError(
@@ -279,22 +296,24 @@ class _Import:
                 name = text[1:]
             elif ":" in text:
                 head, _, index = text.rpartition(":")
-                name = head if index.isdigit() else text
+                name = head if _is_index(index) else text
             source = nodes.get(name)
             if source is None:
                 if self.map and _tensor_key(text) in self.map:
                     continue
                 raise ValueError(f"Node '{node.name}': Unknown input node '{text}'")
-            if merge and source.op in _BACK_EDGES:
+            if merge and source.op in _BACK_EDGES and text[:1] != "^":
                 continue
             found.append(name)
         return found
 
     def _signature(self, node: protos.NodeDef) -> Signature:
         type = node.op
+        if not type:
+            raise ValueError(f"Node '{node.name}' does not specify an operation")
         signature = vocabulary().get(type)
         if signature is None and type in self.graph._functions:
-            signature = Signature(self.graph._functions[type].signature)
+            signature = function_signature(node, self.graph._functions[type])
         if signature is None:
             raise NotFoundError(
                 None,
@@ -366,6 +385,10 @@ class _Import:
                     f"Shape {bracketed([None if d.size < 0 else d.size for d in dims])} is not "
                     f"fully defined for '{{{{node {op._name}}}}} = Const'."
                 )
+            try:
+                check_size(tuple([d.size for d in dims]))
+            except ValueError as error:
+                raise ValueError(f"{error} for '{{{{node {op._name}}}}} = Const'.") from None
         inference.infer(op)
 
     def _node_inputs(
@@ -400,8 +423,8 @@ class _Import:
 
     def _invalid_output(self, node: protos.NodeDef, text: str) -> None:
         head, _, index = text.rpartition(":")
-        source = self.made[head if head and index.isdigit() else text]
-        at = int(index) if head and index.isdigit() else 0
+        source = self.made[head if _is_index(index) else text]
+        at = index if _is_index(index) else 0
         raise ValueError(
             f"Node '{node.name}': Connecting to invalid output {at} of source node "
             f"{source.name.removeprefix(self.scope)} which has {len(source._outputs)} outputs."
@@ -419,22 +442,19 @@ class _Import:
             attribute = declared.get(key)
             if field == "type" and attribute is not None and attribute.kind == "type":
                 value: Any = by_enum.get(proto.type)
-                if value is None:
-                    raise attribute_error(
-                        name, signature, f"AttrValue has invalid DataType enum: {proto.type}", key
-                    )
+                if value is None or value._is_ref_dtype:
+                    raise attribute_error(name, signature, type_problem(proto.type), key)
             elif attribute is None:
                 if key == "_output_shapes":
                     shapes = proto.list.shape
                     continue
                 if self._is_producer_default(node.op, key, proto):
                     continue
-                value = protos.AttrValue()
-                value.CopyFrom(proto)
-                if field != "placeholder":
-                    value = attribute_values.from_proto(value)
-                if value is None:
-                    value = protos.AttrValue()
+                value = undeclared(proto)
+                if key == "_class" and not isinstance(value, tuple):
+                    raise TypeError(
+                        f"Node '{node.name}': the attribute _class must be a list of strings"
+                    )
             else:
                 value = decoded(name, signature, attribute, proto, field)
             values[key] = value
@@ -442,7 +462,7 @@ class _Import:
                 attribute.allowed is not None or attribute.minimum is not None
             ):
                 check_value(name, signature, attribute, value)
-        if len(values) < len(declared):
+        if not declared.keys() <= values.keys():
             for key, attribute in declared.items():
                 if key not in values:
                     if attribute.default is MISSING:
@@ -478,7 +498,16 @@ class _Import:
         for op, index, text in self.back_edges:
             tensor = self.tensors.get(text)
             if tensor is None:
-                raise ValueError(f"Node '{op._name}': Unknown input node '{text}'")
+                source, _, at = text.rpartition(":")
+                raise ValueError(
+                    f"Node '{op._name}': Output {at} of node {source} does not exist. Node only "
+                    f"has {len(self.made[source]._outputs)} outputs."
+                )
+            if tensor._dtype.base_dtype is not op._outputs[0]._dtype.base_dtype:
+                raise ValueError(
+                    f"Input {index} of node {op._name} was passed {dtype_text(tensor._dtype)} from "
+                    f"{tensor.name} incompatible with expected {dtype_text(op._outputs[0]._dtype)}."
+                )
             inputs = list(op._inputs)
             inputs.insert(index, tensor)
             op._inputs = tuple(inputs)
@@ -493,7 +522,7 @@ class _Import:
                 raise ValueError(f"Requested return node '{text}' not found in graph def")
             return op
         name, _, index = text.rpartition(":")
-        if not index.isdigit():
+        if not _is_index(index):
             raise ValueError(
                 f"Cannot convert {text!r} to a tensor name. Second component of the name following "
                 f"the `:` should be an int. Got {index}."
@@ -509,6 +538,11 @@ class _Import:
                 f"{len(op._outputs)} output(s)"
             )
         return op._outputs[int(index)]
+
+
+def _is_index(text: str) -> bool:
+    """Whether this, after a colon, is the number of an output."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _tensor_key(text: str) -> str:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from evergraph import protos
-from evergraph.errors import OpError
+from evergraph.dtypes import as_dtype
+from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.op import Op, ShapeError, registry
 from evergraph.ops.rules import with_rank
 from evergraph.runtime.kernels import evaluate, grouped
 from evergraph.runtime.statics import OF_SHAPE
 from evergraph.shapes import Dims, TensorShape, bracketed
 from evergraph.tensor_proto import make_ndarray
-from evergraph.vocabulary import value_text
+from evergraph.vocabulary import dtype_text, value_text
 
 if TYPE_CHECKING:
     from evergraph.graph.operation import Operation
@@ -232,16 +233,29 @@ _NEVER_STATIC: Final = {"Assert", "CheckNumerics", "PlaceholderWithDefault"}
 
 
 def const_array(op: Operation) -> np.ndarray[Any, Any]:
-    """Return the value of a Const node: an array that must not be changed, made once."""
+    """Return the value of a Const node: an array that must not be changed, made once.
+
+    Raises:
+      InvalidArgumentError: the node's message is no tensor of the node's type.
+      ResourceExhaustedError: it is larger than memory allows.
+    """
     value = op._attributes["value"]
     cached = op._graph._constants.get(op)
     if cached is None:
         try:
             cached = make_ndarray(value)
-        except ValueError as error:
-            raise ValueError(
-                f"Cannot parse tensor from proto of node '{op._name}': {error}"
+        except (ValueError, TypeError) as error:
+            raise InvalidArgumentError(
+                None, None, f"Cannot parse tensor from proto of node '{op._name}': {error}"
             ) from error
+        dtype = op._attributes["dtype"]
+        if value.dtype != dtype.as_datatype_enum:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Type mismatch between value ({dtype_text(as_dtype(value.dtype))}) and dtype "
+                f"({dtype_text(dtype)}) of node '{op._name}'",
+            )
         cached.flags.writeable = False
         op._graph._constants[op] = cached
     return cached

@@ -187,8 +187,10 @@ def tile(xp, x, multiples):
     for i, m in enumerate(counts):
         if m < 0:
             raise InvalidArgumentError(None, None, f"Expected multiples[{i}] >= 0, but got {m}")
-    allocate(xp, tuple(d * m for d, m in zip(x.shape, counts, strict=True)), x.dtype)
-    return xp.tile(x, counts)
+    shape = tuple(d * m for d, m in zip(x.shape, counts, strict=True))
+    allocate(xp, shape, x.dtype)
+    # NumPy would repeat along one axis after the other, however large that is before an axis of 0.
+    return xp.tile(x, counts) if 0 not in shape else xp.zeros(shape, dtype=x.dtype)
 
 
 def tiled_shape(x, multiples):

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from evergraph.op import ShapeError, define
-from evergraph.ops.array import zero
-from evergraph.ops.rules import vector, with_rank
+from evergraph.ops.array import allocate, zero
+from evergraph.ops.rules import vector, with_rank, with_rank_at_least
 from evergraph.shapes import bracketed
 
 
@@ -16,6 +16,8 @@ def space_to_batch_nd(xp, x, block_shape, paddings):
     block, sides = _blocks(x.ndim, block_shape, paddings, "paddings")
     count = len(block)
     rest = x.ndim - 1 - count
+    padded = [d + a + b for d, (a, b) in zip(x.shape[1:], sides, strict=False)]
+    allocate(xp, (x.shape[0], *padded, *x.shape[1 + count :]), x.dtype)
     x = xp.ext.pad(x, [(0, 0), *sides, *[(0, 0)] * rest], zero(xp, x.dtype))
     spatial = x.shape[1 : 1 + count]
     shape = [x.shape[0]]
@@ -101,6 +103,7 @@ def to_batch_shape(x, block_shape, paddings):
     if block_shape is None:
         return (None,) * len(x)
     area, count = math.prod(block_shape.tolist()), block_shape.size
+    with_rank_at_least(x, 1 + count)
     batch = None if x[0] is None else x[0] * area
     if paddings is None:
         return (batch, *(None,) * count, *x[1 + count :])
@@ -116,6 +119,7 @@ def to_space_shape(x, block_shape, crops):
     if block_shape is None:
         return (None,) * len(x)
     area, count = math.prod(block_shape.tolist()), block_shape.size
+    with_rank_at_least(x, 1 + count)
     batch = None if x[0] is None or area < 1 else _image_count(x[0], area)
     if crops is None:
         return (batch, *(None,) * count, *x[1 + count :])

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from evergraph.errors import InvalidArgumentError
+from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.graph.graph import Graph
 from evergraph.graph.inference import const_array
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
+from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, fold_scaling, foldable, frozen
 from evergraph.runtime.place import Placer
 from evergraph.runtime.program import Node, Slot
@@ -115,7 +116,7 @@ def _add_nodes(
             tensor = op._outputs[0]
             if tensor not in fed:
                 slots[tensor] = next_slot
-                constants[next_slot] = frozen(const_array(op))
+                constants[next_slot] = _constant(op)
                 tensors[next_slot] = tensor
                 next_slot += 1
             continue
@@ -130,6 +131,11 @@ def _add_nodes(
         device = placer.place(op)
         if kind == "NoOp":
             continue
+        for tensor in op._inputs:
+            if tensor not in slots:  # the back edge of a loop
+                slots[tensor] = next_slot
+                tensors[next_slot] = tensor
+                next_slot += 1
         inputs = tuple([slots[t] for t in op._inputs])
         outputs = tuple(range(next_slot, next_slot + len(op._outputs)))
         next_slot += len(outputs)
@@ -147,6 +153,13 @@ def _add_nodes(
             continue
         nodes.append(node)
         origins[id(node)] = op
+
+
+def _constant(op: Operation) -> Any:
+    try:
+        return frozen(const_array(op))
+    except OpError as error:
+        raise located(op, error) from error
 
 
 def _unfed(op: Operation) -> None:
