@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+from google.protobuf.message import DecodeError, EncodeError, Message
 
 from evergraph import attributes as attribute_values
 from evergraph import dtypes, protos
@@ -23,6 +25,7 @@ _FIELD_OF_KIND: Final = {
     "func": "func",
 }
 _KIND_OF_FIELD: Final = {field: kind for kind, field in _FIELD_OF_KIND.items()}
+_Message = TypeVar("_Message", bound=Message)
 
 
 def decoded(
@@ -46,16 +49,13 @@ def decoded(
             f"AttrValue had value with type '{got}' when '{kind}' expected",
             attribute.name,
         )
-    if field in ("tensor", "func"):
-        # The message belongs to the caller, who may change it.
-        copied = (protos.TensorProto if field == "tensor" else protos.NameAttrList)()
-        copied.CopyFrom(getattr(proto, field))
-        return copied
     if field is None:
         return ()
     try:
         if field == "list":
             return _decoded_list(kind[5:-1], proto.list)
+        if field in ("tensor", "func"):
+            return copied(getattr(proto, field))
         value = attribute_values.from_proto(proto)
         if field == "shape":
             check_size(value._dims)
@@ -66,6 +66,8 @@ def decoded(
 
 def _decoded_list(kind: str, items: Any) -> tuple[Any, ...]:
     field = _FIELD_OF_KIND[kind]
+    if field in ("tensor", "func"):
+        return tuple([copied(item) for item in getattr(items, field)])
     one = attribute_values._FROM_FIELD[field]
     values = tuple([one(item) for item in getattr(items, field)])
     if field == "type" and any(v._is_ref_dtype for v in values):
@@ -75,6 +77,23 @@ def _decoded_list(kind: str, items: Any) -> tuple[Any, ...]:
         for value in values:
             check_size(value._dims)
     return values
+
+
+def copied(message: _Message) -> _Message:
+    """Return a copy of a message: it belongs to the caller, who may change it.
+
+    Raises:
+      ValueError: functions in it are nested more deeply than a message can be written.
+    """
+    kind = type(message)
+    if kind is protos.TensorProto:  # the only one that can be large; and it nests nothing
+        copy = kind()
+        copy.CopyFrom(message)
+        return copy
+    try:
+        return kind.FromString(message.SerializeToString())
+    except (DecodeError, EncodeError) as error:
+        raise ValueError(f"Invalid GraphDef: {error}") from error
 
 
 def type_problem(enum: int) -> str:
@@ -92,8 +111,7 @@ def undeclared(proto: protos.AttrValue) -> Any:
 
     It is the message itself where no Python value would be written as the same message again.
     """
-    value = protos.AttrValue()
-    value.CopyFrom(proto)
+    value = copied(proto)
     field = value.WhichOneof("value")
     if field in (None, "placeholder") or (field == "list" and len(value.list.ListFields()) > 1):
         return value

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from google.protobuf.message import DecodeError
-
 from evergraph import attributes as attribute_values
 from evergraph import dtypes, limits, protos
 from evergraph.errors import NotFoundError, UnimplementedError
@@ -20,6 +18,7 @@ from evergraph.graph.import_checks import (
     attribute_error,
     check_inputs,
     check_value,
+    copied,
     decoded,
     function_signature,
     type_problem,
@@ -93,10 +92,7 @@ def import_graph_def(
                         f"entry: {_tensor_key(key)}->{tensor.name})"
                     )
         work = _Import(graph, graph_def, scope, inputs, producer_op_list)
-        try:
-            work.run()
-        except DecodeError as error:  # protobuf's, of messages nested too deeply to be copied
-            raise ValueError(f"Invalid GraphDef: {error}") from error
+        work.run()
         return None if wanted is None else [work.element(e) for e in wanted]
 
 
@@ -237,9 +233,7 @@ class _Import:
                     f"Cannot add function '{function.signature.name}' because a different function "
                     "with the same name already exists."
                 )
-            copied = protos.FunctionDef()
-            copied.CopyFrom(function)
-            self.graph._functions[function.signature.name] = copied
+            self.graph._functions[function.signature.name] = copied(function)
         for gradient in library.gradient:
             self.graph._gradient_functions[gradient.function_name] = gradient.gradient_func
 
@@ -498,10 +492,11 @@ class _Import:
         for op, index, text in self.back_edges:
             tensor = self.tensors.get(text)
             if tensor is None:
-                source, _, at = text.rpartition(":")
+                name, _, at = text.rpartition(":")
+                source = self.made[name]
                 raise ValueError(
-                    f"Node '{op._name}': Output {at} of node {source} does not exist. Node only "
-                    f"has {len(self.made[source]._outputs)} outputs."
+                    f"Node '{op._name}': Output {at} of node {source._name} does not exist. Node "
+                    f"only has {len(source._outputs)} outputs."
                 )
             if tensor._dtype.base_dtype is not op._outputs[0]._dtype.base_dtype:
                 raise ValueError(
