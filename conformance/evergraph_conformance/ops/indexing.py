@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from evergraph_conformance.cases import Case, array, case, ramp, spread
+from evergraph_conformance.cases import UNRANKED, Case, array, case, ramp, spread
 
 
-def _strided(label: str, x: Any, begin: Any, end: Any, strides: Any, **masks: Any) -> Case:
-    return case("StridedSlice", label, x, begin, end, strides, **masks)
+def _strided(label: str, x: Any, begin: Any, end: Any, strides: Any, **more: Any) -> Case:
+    return case("StridedSlice", label, x, begin, end, strides, **more)
 
 
 X = ramp((3, 4))
@@ -29,12 +29,28 @@ CASES = [
     _strided("nothing", X, [2], [1], [1]),
     _strided("an index out of range", X, [5], [6], [1], shrink_axis_mask=1),
     _strided("a step of zero", X, [0], [1], [0]),
+    _strided("no begin", X, array([], "int32"), [2, 4], [1, 1], modes=UNRANKED),
+    _strided("more begins than ends", X, [1, 1], [2], [1, 1], modes=UNRANKED),
+    _strided("matrices", X, [[1]], [[2]], [[1]], modes=UNRANKED),
+    _strided("two ellipses", X, [1, 1], [2, 2], [1, 1], ellipsis_mask=3),
     case("GatherV2", "rows", X, [2, 0], 0),
     case("GatherV2", "columns", X, [[3, 0], [1, 1]], 1),
     case("GatherV2", "negative axis", X, [1], -1),
     case("GatherV2", "a scalar index", X, 1, 0),
     case("GatherV2", "no index", X, array([], "int32"), 0),
     case("GatherV2", "batches", X, [[0, 1], [2, 3], [1, 1]], 1, batch_dims=1),
+    case(
+        "GatherV2",
+        "batches from the end",
+        X,
+        [[0, 1], [2, 3], [1, 1]],
+        1,
+        batch_dims=-1,
+        modes=UNRANKED,
+    ),
+    case("GatherV2", "more batches than axes of indices", X, [1, 2], 0, batch_dims=2),
+    case("GatherV2", "more batches than axes, from the end", X, [1, 2], 0, batch_dims=-2),
+    case("GatherV2", "batches beyond the axis", X, [1, 2, 0], 0, batch_dims=1),
     case("GatherV2", "strings", ["a", "b"], [1, 0, 1], 0),
     case("GatherV2", "out of range", X, [0, 5], 0),
     case("GatherV2", "a negative index", X, [-1], 0),

@@ -107,6 +107,9 @@ CASES = [
     #
     case("LRN", "defaults", X),
     case("LRN", "as in AlexNet", X, depth_radius=2, bias=2.0, alpha=1e-4, beta=0.75),
+    case("LRN", "a radius far beyond the channels", X, depth_radius=2**30),
+    case("LRN", "a radius without end", X, depth_radius=2**31 - 1),
+    case("LRN", "a negative radius", X, depth_radius=-1),
     case("LRN", "radius 0", X, depth_radius=0, bias=0.5, alpha=2.0, beta=1.0),
     case("LRN", "radius wider than the channels", X, depth_radius=20, alpha=0.5),
     case("LRN", "one channel", spread((1, 2, 2, 1)), depth_radius=1),

@@ -46,6 +46,7 @@ def _shared(op):
         _pool(op, "NCHW", (1, 2, 4, 5), (2, 2), (2, 1), data_format="NCHW"),
         _pool(op, "empty batch", (0, 4, 4, 2), (2, 2), (2, 2)),
         _pool(op, "window larger than the image", (1, 2, 2, 1), (9, 9), (1, 1), "VALID"),
+        _pool(op, "a window without end", (1, 3, 4, 1), (2**31 - 1, 2), (1, 1)),
         _pool(op, "three axes", (4, 4, 2), (2, 2), (2, 2)),
         case(
             op, "a window of three sizes", X, ksize=[1, 2, 2], strides=[1, 1, 1, 1], padding="SAME"

@@ -32,6 +32,7 @@ def _shared(op):
             for t in ("float16", "bfloat16", "float64")
         ],
         _resize(op, "empty batch", (0, 3, 3, 1), [4, 5]),
+        _resize(op, "empty batch, a size without end", (0, 3, 3, 1), [2**31 - 1, 5]),
         _resize(op, "no channels", (1, 3, 3, 0), [4, 5]),
         _resize(op, "both aligned and centred", (1, 3, 3, 1), [4, 5], **corners, **centres),
         _resize(op, "size 0", (1, 3, 3, 1), [0, 5]),

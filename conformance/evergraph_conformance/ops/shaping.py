@@ -81,6 +81,7 @@ REPEATING = [
     case("Tile", "three axes", ramp((1, 2, 2), "int64"), ints(2, 1, 2)),
     case("Tile", "negative", spread((2,)), ints(-1)),
     case("Tile", "wrong length", spread((2, 3)), ints(2)),
+    case("Tile", "nothing, very often", spread((1, 2)), ints(2**31 - 1, 0)),
     case("Tile", "far too large", spread((2, 3)), ints(2**30, 2**30)),
     case("Pad", "matrix", spread((2, 3)), array([[1, 0], [0, 2]], "int32")),
     case("Pad", "int64 paddings", ramp((2,), "int32"), array([[1, 1]], "int64")),
@@ -158,9 +159,9 @@ def to_batch(label, x, block, paddings, dtype="int32", modes=SIZE_KNOWN):
     return case("SpaceToBatchND", label, *inputs, modes=modes)
 
 
-def from_batch(label, x, block, crops, dtype="int32"):
+def from_batch(label, x, block, crops, dtype="int32", modes=SIZE_KNOWN):
     inputs = x, array(block, dtype), array(crops, dtype)
-    return case("BatchToSpaceND", label, *inputs, modes=SIZE_KNOWN)
+    return case("BatchToSpaceND", label, *inputs, modes=modes)
 
 
 BLOCKS = [
@@ -176,6 +177,8 @@ BLOCKS = [
     to_batch("block of 0", ramp((1, 4, 1)), [0], [[0, 0]]),
     to_batch("negative padding", ramp((1, 4, 1)), [2], [[-1, 1]]),
     to_batch("rank too low", ramp((4,)), [2], [[0, 0]], modes=("constant",)),
+    to_batch("a scalar", array(2.0), [2], [[0, 0]], modes=("constant",)),
+    from_batch("a scalar", array(2.0), [2], [[0, 0]], modes=("constant",)),
     from_batch("2 by 2", ramp((4, 2, 2, 1)), [2, 2], [[0, 0], [0, 0]]),
     from_batch("channels and crops", ramp((6, 2, 2, 2)), [2, 3], [[1, 0], [0, 2]]),
     from_batch("one axis", ramp((6, 2), "int32"), [3], [[0, 1]]),

@@ -196,12 +196,15 @@ def _in_range(xp, indices, size, name="indices"):
 
 def gather_v2(xp, params, indices, axis, *, batch_dims=0):
     at = axis_in_range(np.asarray(axis).reshape(()), params.ndim)
-    batch = _batch_dims(batch_dims, indices.ndim, at)
+    batch = _batch_dims(batch_dims, indices.ndim)
+    if batch > at:
+        text = f"batch_dims ({batch}) must be less than or equal to axis ({at})."
+        raise InvalidArgumentError(None, None, text)
     _in_range(xp, indices, params.shape[at])
     return xp.ext.gather(params, indices, axis=at, batch_dims=batch)
 
 
-def _batch_dims(batch_dims, rank, axis):
+def _batch_dims(batch_dims, rank):
     """Return how many axes the parameters and the indices share, checked."""
     if not -rank <= batch_dims <= rank:
         need = batch_dims if batch_dims >= 0 else -batch_dims
@@ -209,13 +212,7 @@ def _batch_dims(batch_dims, rank, axis):
             f"Shape must be at least rank {need} but is rank {rank}",
             f"Expected batch_dims in the range [{-rank}, {rank}], but got {batch_dims}",
         )
-    count = batch_dims + rank if batch_dims < 0 else batch_dims
-    if count > axis:
-        raise ShapeError(
-            f"Shape must be at least rank {count} but is rank {axis}",
-            f"batch_dims ({count}) must be less than or equal to axis ({axis}).",
-        )
-    return count
+    return batch_dims + rank if batch_dims < 0 else batch_dims
 
 
 def gather_shape(params, indices, axis, *, batch_dims=0):
@@ -228,7 +225,7 @@ def gather_shape(params, indices, axis, *, batch_dims=0):
         need = int(axis) + 1 if int(axis) >= 0 else -int(axis)
         raise ShapeError(f"Shape must be at least rank {need} but is rank {len(params)}")
     at = int(axis) % len(params)
-    batch = _batch_dims(batch_dims, len(indices), at)
+    batch = _batch_dims(batch_dims, len(indices))
     return (*params[:at], *indices[batch:], *params[at + 1 :])
 
 

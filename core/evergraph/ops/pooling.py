@@ -49,13 +49,19 @@ def _reduced(xp, x, where, ksize, strides, shape, how):
     if 0 in x.shape or 0 in shape:
         return xp.zeros(shape, dtype=x.dtype)
     sides = where.sides(where.spatial(x.shape), where.spatial(ksize))
-    return xp.ext.reduce_window(
-        x,
-        how=how,
-        window=tuple(ksize),
-        strides=tuple(strides),
-        padding=where.shape((0, 0), sides, (0, 0)),
-    )
+    axes = zip(x.shape, ksize, strides, where.shape((0, 0), sides, (0, 0)), shape, strict=True)
+    window, padding = zip(*[_inside(*axis) for axis in axes], strict=True)
+    return xp.ext.reduce_window(x, how=how, window=window, strides=tuple(strides), padding=padding)
+
+
+def _inside(size, window, stride, sides, count):
+    """Return a window and its padding without what only ever lies in the padding.
+
+    A window may be far larger than the array.
+    """
+    before = min(sides[0], (count - 1) * stride)
+    window = min(window - sides[0], size) + before
+    return window, (before, max((count - 1) * stride + window - size - before, 0))
 
 
 def _check_windows(where, ksize, strides):
@@ -101,6 +107,8 @@ def _pooled_shape(op, where, x, ksize, strides):
             f"{op} requires the ksize attribute to contain {rank} values, but got: {len(ksize)}",
             f"Sliding window ksize field must specify {rank} dimensions",
         )
+    if max(ksize) >= 2**31:
+        raise ShapeError(f"Attr ksize has value {max(ksize)} out of range for an int32")
     if x is None:
         return (None,) * rank
     if len(x) != rank:
