@@ -2,178 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 import numpy as np
 
-from evergraph.plugin import NUMPY
-
-# Convolution. Patches of the image are copied block by block into one buffer that stays in the
-# cache, and multiplied by the filter there: 1.5 to 2 times as fast as a copy of all patches.
-
-_BLOCK = 1 << 21
-
-
-class _Scratch(threading.local):
-    """A buffer per thread: fresh memory costs as much as what is done in it."""
-
-    buffer = np.empty(0, np.uint8)
-
-    def array(self, shape, dtype):
-        size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-        if size > self.buffer.size:
-            self.buffer = np.empty(size, np.uint8)
-        return self.buffer[:size].view(dtype).reshape(shape)
-
-
-_scratch = _Scratch()
-
-
-def conv(xp, x, w, *, strides, padding, dilation=None, groups=1, input_dilation=None):
-    """Return a convolution, by products of matrices, or, by depth, as shifted products."""
-    rank = w.ndim - 2
-    dilation = dilation or (1,) * rank
-    if input_dilation is not None and any(d > 1 for d in input_dilation):
-        return _transposed(x, w, strides, padding, dilation, groups, input_dilation)
-    x = padded(x, ((0, 0), *padding, (0, 0)), 0)
-    axes = zip(x.shape[1:], w.shape, strides, dilation, strict=False)
-    sizes = tuple((n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes)
-    out = np.empty((x.shape[0], *sizes, w.shape[-1]), x.dtype)
-    if groups == 1:
-        _dense(x, w, out, strides, dilation)
-    elif w.shape[-2] == 1:
-        _depthwise(x, w, out, strides, dilation)
-    else:
-        inputs, outputs = w.shape[-2], w.shape[-1] // groups
-        for g in range(groups):
-            part = np.empty((*out.shape[:-1], outputs), x.dtype)
-            weights = w[..., g * outputs : (g + 1) * outputs]
-            _dense(x[..., g * inputs : (g + 1) * inputs], weights, part, strides, dilation)
-            out[..., g * outputs : (g + 1) * outputs] = part
-    return out
-
-
-def _dense(x, w, out, strides, dilation):
-    *window, inputs, outputs = w.shape
-    sizes = out.shape[1:-1]
-    weights = w.reshape(-1, outputs)
-    depth = weights.shape[0]
-    if depth == inputs:  # a window of one: no patches
-        ends = ((n - 1) * s + 1 for n, s in zip(sizes, strides, strict=True))
-        key = tuple(slice(0, end, s) for end, s in zip(ends, strides, strict=True))
-        image = x[(slice(None), *key)].reshape(-1, inputs)
-        np.matmul(image, weights, out=out.reshape(-1, outputs))
-        return
-    patches = _patches(x, window, sizes, strides, dilation)
-    for block, at in _blocks(patches, out, depth * x.itemsize):
-        buffer = _scratch.array(block.shape, x.dtype)
-        np.copyto(buffer, block)
-        np.matmul(buffer.reshape(-1, depth), weights, out=at.reshape(-1, outputs))
-
-
-def _patches(x, window, sizes, strides, dilation):
-    """Return a view [batch, *sizes, *window, channels] of the windows of `x`."""
-    steps = x.strides[1:-1]
-    outer = [a * b for a, b in zip(steps, strides, strict=True)]
-    inner = [a * b for a, b in zip(steps, dilation, strict=True)]
-    return np.lib.stride_tricks.as_strided(
-        x,
-        (x.shape[0], *sizes, *window, x.shape[-1]),
-        (x.strides[0], *outer, *inner, x.strides[-1]),
-        writeable=False,
-    )
-
-
-def _blocks(x, out, bytes_per_output):
-    """Yield parts of `x` and `out` (batch and rows first) of about a block's size."""
-    row = int(np.prod(out.shape[2:-1], dtype=np.int64)) * bytes_per_output
-    rows = max(1, _BLOCK // max(row, 1))
-    if rows >= out.shape[1]:
-        images = max(1, rows // out.shape[1])
-        for i in range(0, out.shape[0], images):
-            yield x[i : i + images], out[i : i + images]
-        return
-    for i, r in product(range(out.shape[0]), range(0, out.shape[1], rows)):
-        yield x[i : i + 1, r : r + rows], out[i : i + 1, r : r + rows]
-
-
-def _depthwise(x, w, out, strides, dilation):
-    """Every channel on its own: one shifted multiply-add per position in the window."""
-    window, channels = w.shape[:-2], x.shape[-1]
-    if w.shape[-1] > channels:
-        x = np.repeat(x, w.shape[-1] // channels, axis=-1)
-    patches = _patches(x, window, out.shape[1:-1], strides, dilation)
-    rank = len(window)
-    for block, total in _blocks(patches, out, 4 * out.shape[-1] * x.itemsize):
-        term = _scratch.array(total.shape, x.dtype)
-        for i, at in enumerate(np.ndindex(*window)):
-            part = block[(*(slice(None),) * (rank + 1), *at)]
-            np.multiply(part, w[at][0], out=term if i else total)
-            if i:
-                np.add(total, term, out=total)
-
-
-def _transposed(x, w, strides, padding, dilation, groups, spacing):
-    """Convolve an image with zeros between its elements, without multiplying by them.
-
-    Outputs at the same remainder of their position see the same part of the window.
-    """
-    rank = w.ndim - 2
-    if set(strides) != {1} or set(dilation) != {1}:
-        spaced = np.zeros(_spaced_shape(x.shape, spacing), x.dtype)
-        spaced[(slice(None), *(slice(None, None, s) for s in spacing))] = x
-        return conv(
-            None, spaced, w, strides=strides, padding=padding, dilation=dilation, groups=groups
-        )
-    full = _spaced_shape(x.shape, spacing)[1:-1]
-    sizes = [
-        n + sum(side) - k + 1 for n, side, k in zip(full, padding, w.shape[:rank], strict=True)
-    ]
-    out = np.zeros((x.shape[0], *sizes, w.shape[-1]), x.dtype)
-    for first in product(*(range(min(s, n)) for s, n in zip(spacing, sizes, strict=True))):
-        image, weights, sides, places = [], [], [], []
-        for axis, (o, s, n) in enumerate(zip(first, spacing, sizes, strict=True)):
-            before = padding[axis][0]
-            start = (before - o) % s
-            taps = len(range(start, w.shape[axis], s))
-            count = len(range(o, n, s))
-            left = (o + start - before) // s
-            right = left + count + taps - 1
-            size = x.shape[1 + axis]
-            image.append(slice(max(left, 0), max(min(right, size), 0)))
-            sides.append((max(-left, 0), max(right - max(size, left), 0)))
-            weights.append(slice(start, None, s))
-            places.append(slice(o, None, s))
-        part = w[tuple(weights)]
-        if part.size:
-            out[(slice(None), *places)] = conv(
-                None, x[(slice(None), *image)], part, strides=strides, padding=sides, groups=groups
-            )
-    return out
-
-
-def _spaced_shape(shape, spacing):
-    inner = ((n - 1) * s + 1 for n, s in zip(shape[1:-1], spacing, strict=True))
-    return (shape[0], *inner, shape[-1])
+from evergraph.plugin import NUMPY, numpy_table
+from evergraph_numpy.convolution import BLOCK, conv, padded
 
 
 def pad(xp, x, paddings, value):
     """Write the padding once, and the array into it."""
     return padded(x, paddings, value)
-
-
-def padded(x, paddings, value):
-    """Return `x` with padding, or `x` itself where there is none."""
-    if not any(before or after for before, after in paddings):
-        return x
-    shape = [a + n + b for n, (a, b) in zip(x.shape, paddings, strict=True)]
-    result = np.zeros(shape, x.dtype) if value == 0 else np.full(shape, value, x.dtype)
-    result[tuple(slice(a, a + n) for n, (a, _) in zip(x.shape, paddings, strict=True))] = x
-    return result
 
 
 def reduce_window(xp, x, *, how, window, strides, padding):
@@ -182,10 +23,10 @@ def reduce_window(xp, x, *, how, window, strides, padding):
         (n + a + b - k) // s + 1
         for n, (a, b), k, s in zip(x.shape, padding, window, strides, strict=True)
     ]
-    if window[0] != 1 or strides[0] != 1 or padding[0] != (0, 0) or x.size * x.itemsize < _BLOCK:
+    if window[0] != 1 or strides[0] != 1 or padding[0] != (0, 0) or x.size * x.itemsize < BLOCK:
         return _reduced(x, how, window, strides, padding, sizes)
     out = np.empty(sizes, x.dtype)
-    images = max(1, _BLOCK * x.shape[0] // (x.size * x.itemsize))
+    images = max(1, BLOCK * x.shape[0] // (x.size * x.itemsize))
     for i in range(0, x.shape[0], images):
         part = x[i : i + images]
         out[i : i + images] = _reduced(
@@ -315,8 +156,8 @@ def special(xp, name, *arguments):
         return NUMPY.ext.special(name, *arguments)
     flat = np.asarray(x).reshape(-1)
     result = np.empty_like(flat)
-    for i in range(0, flat.size, _BLOCK // 32):
-        _erf(flat[i : i + _BLOCK // 32], result[i : i + _BLOCK // 32])
+    for i in range(0, flat.size, BLOCK // 32):
+        _erf(flat[i : i + BLOCK // 32], result[i : i + BLOCK // 32])
     return result.reshape(x.shape)
 
 
@@ -396,5 +237,20 @@ EXT: dict[str, Callable[..., Any]] = {
     "top_k": top_k,
 }
 
+
+def relu6(features):
+    """One pass over the array in place of two, a ninth of the time; NaN stays, as it does there."""
+    if features.dtype.kind not in "fiu":  # bfloat16
+        return numpy_table()["Relu6"].function(features)
+    return np.clip(features, features.dtype.type(0), features.dtype.type(6))
+
+
+def power(x, y):
+    """A cube is two products: a two-hundredth of the time of `numpy.power`."""
+    if y.ndim == 0 and y == 3 and x.dtype.kind == "f":
+        return x * x * x
+    return numpy_table()["Pow"].function(x, y)
+
+
 #: Ops that replace the shared kernels.
-OVERRIDES: dict[str, Callable[..., Any]] = {}
+OVERRIDES: dict[str, Callable[..., Any]] = {"Relu6": relu6, "Pow": power}

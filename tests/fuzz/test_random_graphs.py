@@ -35,7 +35,7 @@ generator = _generator()
 
 
 def _recorded() -> list[Any]:
-    """Return every recorded graph on NumPy; a third of them elsewhere, where compiling takes time."""
+    """Return every recorded graph on NumPy, and a third of them elsewhere: compiling takes time."""
     step = 1 if os.environ.get("EVERGRAPH_TESTS") == "long" else 3
     found = [(number, BACKENDS[0]) for number in range(len(RECORDED))]
     return found + [(n, b) for b in BACKENDS[1:] for n in range(0, len(RECORDED), step)]

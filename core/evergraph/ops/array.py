@@ -175,10 +175,10 @@ def one_hot(xp, indices, depth, on_value, off_value, *, axis=-1):
             f"Expected axis to be -1 or between [0, {indices.ndim + 1}).  But received: {axis}",
         )
     at = indices.ndim if axis == -1 else axis
-    shape = (*indices.shape[:at], count, *indices.shape[at:])
-    allocate(xp, shape, on_value.dtype)
-    if not math.prod(shape):
-        return xp.zeros(shape, dtype=on_value.dtype)
+    wanted = (*indices.shape[:at], count, *indices.shape[at:])
+    allocate(xp, wanted, on_value.dtype)
+    if not math.prod(wanted):
+        return xp.zeros(wanted, dtype=on_value.dtype)
     places = xp.reshape(xp.arange(count, dtype=indices.dtype), (count, *(1,) * (indices.ndim - at)))
     return xp.where(xp.expand_dims(indices, axis=at) == places, on_value, off_value)
 
