@@ -86,9 +86,9 @@ def copied(message: _Message) -> _Message:
       ValueError: functions in it are nested more deeply than a message can be written.
     """
     kind = type(message)
-    if kind is protos.TensorProto:  # the only one that can be large; and it nests nothing
+    if isinstance(message, protos.TensorProto):  # the only one that can be large; nests nothing
         copy = kind()
-        copy.CopyFrom(message)
+        copy.MergeFrom(message)
         return copy
     try:
         return kind.FromString(message.SerializeToString())
