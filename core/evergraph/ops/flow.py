@@ -44,7 +44,11 @@ def check_numerics(xp, x, *, message):
 
 
 def assert_(xp, condition, data, *, summarize=3):
-    if not bool(condition):
+    condition = np.asarray(condition)
+    if condition.size != 1:
+        text = f"In[0] should be a scalar: {bracketed(condition.shape)}"
+        raise InvalidArgumentError(None, None, text)
+    if not condition.item():
         shown = " ".join(f"[{_summary(np.asarray(d), summarize)}]" for d in data)
         raise InvalidArgumentError(None, None, f"assertion failed: {shown}")
 

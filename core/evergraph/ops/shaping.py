@@ -222,6 +222,9 @@ def pad(xp, x, paddings):
 
 
 def pad_v2(xp, x, paddings, constant_values):
+    if constant_values.ndim:
+        text = f"constant_values must be a scalar. Found: {bracketed(constant_values.shape)}"
+        raise InvalidArgumentError(None, None, text)
     return _padded(xp, x, paddings, constant_values)
 
 
