@@ -70,7 +70,9 @@ class JaxExecutable:
         if code is not None:
             code = np.asarray(code)
             if code[1] >= 0:
-                raise self._traces[code[0]].failure(code)
+                failure = self._traces[code[0]].failure(code)
+                failure.kept = {k: outputs[k] for _, k in self.program.donated}
+                raise failure
         return outputs
 
     def _device_constants(self) -> tuple[Any, ...]:
@@ -119,10 +121,18 @@ class JaxExecutable:
                 raise _Wrapped(error) from error
             finally:
                 current.trace = outer
-            code = packed(trace, number) if trace.checks else None
-            return [jnp.asarray(o) for o in outputs], code
+            outputs = [jnp.asarray(o) for o in outputs]
+            if not trace.checks:
+                return outputs, None
+            code = packed(trace, number)
+            for i, k in self.program.donated:
+                # If a check fails, the variable stays as it was.
+                if inputs[i].shape == outputs[k].shape:
+                    outputs[k] = jnp.where(code[1] < 0, outputs[k], inputs[i])
+            return outputs, code
 
-        return jax.jit(program)
+        donated = tuple(self._dynamic.index(i) for i, _ in self.program.donated)
+        return jax.jit(program, donate_argnums=donated)
 
     def _node_by_node(self, inputs: Sequence[Any], observer: Observer) -> Sequence[Any]:
         """Run without compiling the whole, so that every node can be timed."""

@@ -43,6 +43,10 @@ class ShapeError(ValueError):
         self.error = error
 
 
+def no_gradient(tf: Any, op: Any, *gradients: Any) -> None:
+    """The gradient of an op that has none: nothing that it takes can be differentiated."""
+
+
 @dataclass(frozen=True)
 class Op:
     """The implementation of one op type, in terms of an array namespace.
@@ -61,6 +65,17 @@ class Op:
       ranks: the ranks that host inputs must have, by position, where TensorFlow checks them when
         the graph is built. A kernel checks them with `rules.vector` and `rules.scalar_value`.
       effects: one of `EFFECTS`.
+      writes: positions of the inputs, references or handles of variables, that the op gives new
+        values. The kernel receives every variable's current value, and returns the new ones, in
+        order, before the outputs.
+      blind: whether the kernel does not look at the values that it replaces, and does not receive
+        them; it may take the static shape of the variable as `_shape`.
+      stream: whether the op draws random numbers. The kernel receives the state of its stream
+        before all inputs, and returns the next state before all outputs.
+      gradient: `gradient(tf, op, *gradients)`: from the gradients of the outputs (None where there
+        is none) to one gradient per input (the bare one of a single input), None where there is
+        none. `tf` is a namespace with a function for every op type; see `evergraph.gradients`.
+        `no_gradient` says that TensorFlow's op has none; None, that it is not known here.
       unknown_rank: whether the shape rule is also called with shapes of unknown rank; otherwise
         every output is unknown then.
     """
@@ -73,6 +88,10 @@ class Op:
     ranks: tuple[tuple[int, int], ...] = ()
     effects: str = "none"
     unknown_rank: bool = False
+    writes: tuple[int, ...] = ()
+    blind: bool = False
+    stream: bool = False
+    gradient: Callable[..., Any] | None = None
 
     @cached_property
     def kernel_attributes(self) -> tuple[str, ...]:
@@ -111,13 +130,18 @@ class Registry:
         shape_like: str = "",
         effects: str = "none",
         unknown_rank: bool = False,
+        writes: str = "",
+        blind: bool = False,
+        stream: bool = False,
+        gradient: Callable[..., Any] | None = None,
         op_def: protos.OpDef | None = None,
     ) -> None:
         """Define the op `type`.
 
         Args:
           type: the op's name in the vocabulary.
-          kernel, shape, effects, unknown_rank: see `Op`.
+          kernel, shape, effects, unknown_rank, blind, stream, gradient: see `Op`.
+          writes: names of the op's inputs that are variables which it gives new values.
           host: names of the kernel's parameters that are host inputs, separated by spaces; after a
             colon the rank, if another one is an error when the graph is built (`"perm:1"`).
           shape_like: those of them that are shapes (they need not be repeated in `host`).
@@ -132,14 +156,27 @@ class Registry:
             raise ValueError(f"op {type}: unknown effect {effects!r}; one of {', '.join(EFFECTS)}")
         if op_def is not None:
             vocabulary().add(op_def)
-        partial = _positions(type, kernel, shape_like)
-        exact = _positions(type, kernel, host)
+        first = 2 if stream else 1
+        partial = _positions(type, kernel, shape_like, first)
+        exact = _positions(type, kernel, host, first)
+        written = _written(type, writes)
         values = tuple(sorted({*exact, *partial}))
         ranks = tuple(
             (i, r) for i, r in {**exact, **dict.fromkeys(partial, 1)}.items() if r is not None
         )
         self._ops[type] = Op(
-            type, kernel, shape, values, tuple(partial), ranks, effects, unknown_rank
+            type,
+            kernel,
+            shape,
+            values,
+            tuple(partial),
+            ranks,
+            effects,
+            unknown_rank,
+            written,
+            blind,
+            stream,
+            gradient,
         )
 
     def get(self, type: str) -> Op | None:
@@ -153,18 +190,34 @@ class Registry:
         return len(self._ops)
 
 
-def _positions(type: str, kernel: Callable[..., Any] | str, names: str) -> dict[int, int | None]:
-    """Return the positions of the named parameters, with their ranks (None: any)."""
+def _positions(
+    type: str, kernel: Callable[..., Any] | str, names: str, first: int
+) -> dict[int, int | None]:
+    """Return the positions of the named parameters, with their ranks (None: any).
+
+    The inputs begin with parameter number `first`.
+    """
     if not names:
         return {}
     if isinstance(kernel, str):
         raise ValueError(f"op {type}: host inputs need a kernel with named parameters")
-    parameters = list(inspect.signature(kernel).parameters)[1:]
+    parameters = list(inspect.signature(kernel).parameters)[first:]
     found = {name: rank for name, _, rank in (text.partition(":") for text in names.split())}
     unknown = [name for name in found if name not in parameters]
     if unknown:
         raise ValueError(f"op {type}: the kernel has no parameter {', '.join(unknown)}")
     return {parameters.index(n): int(rank) if rank else None for n, rank in found.items()}
+
+
+def _written(type: str, names: str) -> tuple[int, ...]:
+    if not names:
+        return ()
+    signature = vocabulary().get(type)
+    inputs = [] if signature is None else [a.name for a in signature.inputs]
+    unknown = [name for name in names.split() if name not in inputs]
+    if unknown:
+        raise ValueError(f"op {type} has no input {', '.join(unknown)}")
+    return tuple(inputs.index(name) for name in names.split())
 
 
 _BUILT_IN: Final = Registry()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from evergraph import protos
+from evergraph import dtypes, protos
 from evergraph.dtypes import as_dtype
 from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.op import Op, ShapeError, registry
@@ -52,7 +52,7 @@ def infer(op: Operation) -> None:
 
 
 def _shapes(op: Operation, known: Op) -> Sequence[Dims]:
-    dims = tuple([t._dims for t in op._inputs])
+    dims = tuple([t._dims if t._dtype is not _HANDLE else variable_dims(t) for t in op._inputs])
     values = op._attributes
     attributes = {n: values[n] for n in known.shape_attributes if n in values}
     if known.host:
@@ -168,7 +168,33 @@ def _infer_placeholder(op: Operation) -> None:
     op._outputs[0]._dims = op._attributes["shape"]._dims
 
 
+def _infer_handle(op: Operation) -> None:
+    op._outputs[0]._dims = ()
+
+
+def _infer_read(op: Operation) -> None:
+    op._outputs[0]._dims = variable_dims(op._inputs[0])
+
+
+def variable_dims(handle: Tensor) -> Dims:
+    """Return the static shape of the variable that a handle stands for, where it is known."""
+    op = handle._op
+    while op._type in _HANDED_ON and op._inputs:
+        op = op._inputs[handle._value_index if op._type == "IdentityN" else 0]._op
+    if op._type != "VarHandleOp":
+        return None
+    dims: Dims = op._attributes["shape"]._dims
+    return dims
+
+
+_HANDLE: Final = dtypes.resource
+_HANDED_ON: Final = {"Identity", "IdentityN", "Enter", "Switch"}
+
 _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
+    "VarHandleOp": _infer_handle,
+    "VarIsInitializedOp": _infer_handle,
+    "IsVariableInitialized": _infer_handle,
+    "ReadVariableOp": _infer_read,
     "Const": _infer_const,
     "Placeholder": _infer_placeholder,
     "PlaceholderV2": _infer_placeholder,

@@ -23,6 +23,7 @@ FAMILIES = (
     "normalization",
     "resize",
     "flow",
+    "variables",
 )
 
 

@@ -15,7 +15,11 @@ def relu6(xp, features):
     return xp.minimum(xp.maximum(features, 0), 6)
 
 
-define("Relu", relu, shape=same_shape)
+def relu_gradient(tf, op, dy):
+    return tf.ReluGrad(dy, op.outputs[0])
+
+
+define("Relu", relu, shape=same_shape, gradient=relu_gradient)
 define("Relu6", relu6, shape=same_shape)
 
 

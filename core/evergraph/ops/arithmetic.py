@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
-from evergraph.ops.rules import broadcast, merged, merged_dim, same_shape, with_rank_at_least
+from evergraph.ops.rules import (
+    broadcast,
+    conjugated,
+    merged,
+    merged_dim,
+    same_shape,
+    unbroadcast,
+    with_rank_at_least,
+)
 
 
 def is_integer(xp, x):
@@ -125,10 +133,23 @@ def biased_shape(value, bias, *, data_format="NHWC"):
     return (*value[:axis], size, *value[axis + 1 :])
 
 
+def add_gradient(tf, op, dz):
+    return unbroadcast(tf, op, dz, dz)
+
+
+def sub_gradient(tf, op, dz):
+    return unbroadcast(tf, op, dz, tf.Neg(dz))
+
+
+def mul_gradient(tf, op, dz):
+    x, y = (conjugated(tf, t) for t in op.inputs)
+    return unbroadcast(tf, op, tf.Mul(dz, y), tf.Mul(x, dz))
+
+
 for _type in ("Add", "AddV2"):
-    define(_type, "add", shape=broadcast)
-define("Sub", "subtract", shape=broadcast)
-define("Mul", "multiply", shape=broadcast)
+    define(_type, "add", shape=broadcast, gradient=add_gradient)
+define("Sub", "subtract", shape=broadcast, gradient=sub_gradient)
+define("Mul", "multiply", shape=broadcast, gradient=mul_gradient)
 define("MulNoNan", mul_no_nan, shape=broadcast)
 define("Div", div, shape=broadcast)
 define("RealDiv", real_div, shape=broadcast)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.rules import merged
 from evergraph.shapes import bracketed
 
@@ -93,8 +93,22 @@ def ensured_shape(x, *, shape):
         ) from None
 
 
-for _type in ("Identity", "StopGradient", "PreventGradient", "Snapshot"):
-    define(_type, identity, shape=unchanged, unknown_rank=True)
+def passed_on(tf, op, dy):
+    return dy
+
+
+def prevented(tf, op, dy):
+    raise LookupError(f"Gradient explicitly disabled. Reason: {op.get_attr('message')!r}")
+
+
+_GRADIENTS = {
+    "Identity": passed_on,
+    "StopGradient": no_gradient,
+    "PreventGradient": prevented,
+    "Snapshot": passed_on,
+}
+for _type, _gradient in _GRADIENTS.items():
+    define(_type, identity, shape=unchanged, unknown_rank=True, gradient=_gradient)
 define("IdentityN", identity_n, shape=lambda inputs: inputs, unknown_rank=True)
 define("PlaceholderWithDefault", identity, shape=default_shape, unknown_rank=True)
 define("NoOp", no_op, shape=no_shapes)

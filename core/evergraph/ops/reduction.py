@@ -143,7 +143,25 @@ def l2_loss(xp, t):
     return xp.astype(half, t.dtype)
 
 
-define("Sum", reduce_sum, shape=reduced_shape, host="axis")
+def sum_gradient(tf, op, dy):
+    shape = tf.Shape(op.inputs[0])
+    return tf.BroadcastTo(tf.Reshape(dy, kept_shape(tf, op)), shape), None
+
+
+def kept_shape(tf, op):
+    """Return the shape of a reduction's result with the reduced axes kept, as size 1."""
+    x, axis = op.inputs
+    shape = tf.Shape(x)
+    known = x.shape.rank
+    rank = tf.Rank(x) if known is None else tf.constant(known, "int32")
+    axes = tf.Reshape(tf.Cast(axis, DstT="int32"), tf.constant([-1], "int32"))
+    axes = tf.FloorMod(tf.AddV2(axes, rank), rank)
+    ones = tf.OnesLike(axes)
+    every = tf.Range(tf.constant(0, "int32"), rank, tf.constant(1, "int32"))
+    return tf.DynamicStitch([every, axes], [shape, ones])
+
+
+define("Sum", reduce_sum, shape=reduced_shape, host="axis", gradient=sum_gradient)
 define("Prod", reduce_prod, shape=reduced_shape, host="axis")
 define("Mean", reduce_mean, shape=reduced_shape, host="axis")
 define("Max", reduce_max, shape=reduced_shape, host="axis")

@@ -84,6 +84,23 @@ def scalar_value(value, message):
     return value.item()
 
 
+def unbroadcast(tf, op, gx, gy):
+    """Return the gradients of two inputs, summed over the axes along which each was broadcast."""
+    x, y = op.inputs[:2]
+    if x.shape.is_fully_defined() and y.shape.is_fully_defined() and x.shape == y.shape:
+        return gx, gy
+    sx, sy = tf.Shape(x), tf.Shape(y)
+    rx, ry = tf.BroadcastGradientArgs(sx, sy)
+    gx = None if gx is None else tf.Reshape(tf.Sum(gx, rx), sx)
+    gy = None if gy is None else tf.Reshape(tf.Sum(gy, ry), sy)
+    return gx, gy
+
+
+def conjugated(tf, x):
+    """Return the complex conjugate that the gradient of a complex function multiplies by."""
+    return tf.Conj(x) if x.dtype.is_complex else x
+
+
 def merged_dim(a, b):
     """Return the known one of two dimensions, which must be equal if both are known."""
     if a is None:

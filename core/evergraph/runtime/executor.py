@@ -87,7 +87,7 @@ class HostExecutable:
                     table.call(node.signature, node.attributes),
                     tuple([registers[s] for s in node.inputs]),
                     tuple([registers[s] for s in node.outputs]),
-                    node.signature.single_output,
+                    node.single,
                     tuple([registers[s] for s in dead]),
                 )
             )

@@ -23,7 +23,21 @@ HOST_ONLY: Final[dict[str, str]] = {
 }
 
 #: Op types that planning takes care of: they become constants, feeds or nothing at all.
-PLANNED: Final = frozenset({"Const", "Placeholder", "PlaceholderV2", "NoOp"})
+PLANNED: Final = frozenset(
+    {
+        "Const",
+        "DisableCopyOnRead",
+        "IsVariableInitialized",
+        "NoOp",
+        "Placeholder",
+        "PlaceholderV2",
+        "ReadVariableOp",
+        "VarHandleOp",
+        "VarIsInitializedOp",
+        "Variable",
+        "VariableV2",
+    }
+)
 
 #: Reasons that do not lie in the op type.
 STRINGS: Final = "strings live on the host"

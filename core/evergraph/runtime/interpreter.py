@@ -92,7 +92,7 @@ class Interpreter:
         if entry.of_shape is not None:
             return entry.of_shape([a.shape for a in arguments], entry.out_type)
         if entry.pure and all(isinstance(a, _NUMPY) for a in arguments):
-            return outputs_of(entry.node.signature, entry.numpy_call(*arguments))
+            return outputs_of(entry.single, entry.numpy_call(*arguments))
         for i, value in enumerate(arguments):
             if i in entry.host_inputs:
                 if not isinstance(value, _NUMPY):
@@ -100,7 +100,7 @@ class Interpreter:
             elif isinstance(value, _NUMPY):
                 known = device.get(entry.inputs[i])
                 arguments[i] = self._from_host(value) if known is None else known
-        return outputs_of(entry.node.signature, entry.call(*arguments))
+        return outputs_of(entry.single, entry.call(*arguments))
 
 
 class _Entry:
@@ -110,6 +110,7 @@ class _Entry:
         self.node = node
         self.inputs = node.inputs
         self.outputs = node.outputs
+        self.single = node.single
         self.call: Call = table.call(node.signature, node.attributes)
         op = registry().get(node.type)
         self.pure = op is not None and op.pure and node.type in host
@@ -132,6 +133,8 @@ def host_positions(node: Node) -> frozenset[int]:
     op = registry().get(node.type)
     if op is None or not op.host:
         return frozenset()
+    if op.stream:  # the state of the stream comes before the inputs of the op
+        return frozenset(i + 1 for i in op.host)
     if not any(a.is_list for a in node.signature.inputs):
         return frozenset(op.host)
     found: set[int] = set()

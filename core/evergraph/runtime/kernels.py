@@ -138,9 +138,9 @@ def grouped(flat: Sequence[Any], groups: Sequence[int]) -> list[Any]:
     return out
 
 
-def outputs_of(signature: Signature, result: Any) -> Sequence[Any]:
-    """Return what a kernel returned as a flat sequence of outputs."""
-    if signature.single_output:
+def outputs_of(single: bool, result: Any) -> Sequence[Any]:
+    """Return what a kernel returned, perhaps as one bare value, as a flat sequence of outputs."""
+    if single:
         return (result,)
     return () if result is None else result
 
@@ -159,4 +159,4 @@ def evaluate(type: str, inputs: Sequence[Any], attributes: Mapping[str, Any]) ->
     """
     signature = vocabulary().get(type)
     assert signature is not None
-    return outputs_of(signature, numpy_table().call(signature, attributes)(*inputs))
+    return outputs_of(signature.single_output, numpy_table().call(signature, attributes)(*inputs))

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from evergraph.dtypes import DType
 from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.graph.graph import Graph
 from evergraph.graph.inference import const_array
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
+from evergraph.op import Op, registry
 from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, fold_scaling, foldable, frozen
 from evergraph.runtime.place import Placer
 from evergraph.runtime.program import Node, Slot
 from evergraph.runtime.prune import prune
-from evergraph.shapes import bracketed
+from evergraph.runtime.resources import Variable
+from evergraph.runtime.versions import Read, Versions, created, stream_of
+from evergraph.shapes import Dims, bracketed
 from evergraph.vocabulary import dtype_text
-
-#: Ops that hand on their inputs: they take no slot of their own.
-_ALIASES: Final = {
-    "Identity",
-    "IdentityN",
-    "StopGradient",
-    "PreventGradient",
-    "Snapshot",
-    "PlaceholderWithDefault",
-    "DisableCopyOnRead",
-}
-_PLACEHOLDERS: Final = {"Placeholder", "PlaceholderV2"}
 
 
 @dataclass
@@ -43,7 +35,10 @@ class Plan:
       outputs: a slot per fetched tensor, in order.
       constants: slots known beforehand.
       operations: all that the step needs, folded ones and aliases included.
-      tensors: the tensor that each slot holds.
+      types: the element type and the static shape of every slot.
+      reads: slots that hold the value that a variable has when the step begins.
+      flags: slots that tell whether a variable has a value when the step begins.
+      writes: for every variable that the step changes, the slot of its last value.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -52,7 +47,10 @@ class Plan:
     outputs: list[Slot] = field(default_factory=list)
     constants: dict[Slot, Any] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
-    tensors: dict[Slot, Tensor] = field(default_factory=dict)
+    types: dict[Slot, tuple[DType, Dims]] = field(default_factory=dict)
+    reads: dict[Slot, Read] = field(default_factory=dict)
+    flags: dict[Slot, Variable] = field(default_factory=dict)
+    writes: dict[Variable, Slot] = field(default_factory=dict)
 
     def origin(self, node: Node) -> Operation:
         """Return the operation that a node comes from."""
@@ -83,76 +81,195 @@ def plan(
     known_feeds = set(fed)
     wanted = [t._op for t in fetched if t not in known_feeds]
     wanted += targets
-    result = Plan()
+    planner = _Planner(fed, placer, optimize)
+    result = planner.plan
     result.operations = prune(wanted, known_feeds, graph._unordered)
-    slots: dict[Tensor, Slot] = {t: i for i, t in enumerate(fed)}
-    result.feeds = list(range(len(fed)))
-    result.tensors = dict(enumerate(fed))
-    _add_nodes(result, slots, known_feeds, placer, optimize)
-    result.outputs = [slots[t] for t in fetched]
+    for op in result.operations:
+        planner.add(op)
+    # A reference that is fetched is read after all nodes of the step.
+    result.outputs = [planner.value(t, t._op) for t in fetched]
     if optimize:
         _fold_scaling(result)
-    used = {s for n in result.nodes for s in n.inputs} | set(result.outputs)
+    used = {s for n in result.nodes for s in n.inputs}
+    used.update(result.outputs, result.writes.values())
     result.constants = {s: v for s, v in result.constants.items() if s in used}
+    result.flags = {s: v for s, v in result.flags.items() if s in used}
+    result.reads = {s: r for s, r in result.reads.items() if s in used or r.needed}
     return result
 
 
-def _add_nodes(
-    result: Plan,
-    slots: dict[Tensor, Slot],
-    fed: set[Tensor],
-    placer: Placer,
-    optimize: bool,
-) -> None:
-    next_slot = len(slots)
-    constants, nodes, origins = result.constants, result.nodes, result.origins
-    tensors = result.tensors
-    for op in result.operations:
-        kind = op._type
+class _Planner:
+    """Adds operations to a plan, one after the other, in execution order."""
+
+    def __init__(self, fed: Sequence[Tensor], placer: Placer, optimize: bool) -> None:
+        self.plan = Plan(feeds=list(range(len(fed))))
+        self.plan.types = {i: (t._dtype, t._dims) for i, t in enumerate(fed)}
+        self.slots: dict[Tensor, Slot | Variable] = {t: i for i, t in enumerate(fed)}
+        self._fed = set(fed)
+        self._placer = placer
+        self._optimize = optimize
+        self._next = len(fed)
+        self._versions = Versions(self.plan, self.new_slot)
+
+    def new_slot(self, dtype: DType, dims: Dims) -> Slot:
+        """Return a slot that nothing uses yet."""
+        slot = self._next
+        self._next += 1
+        self.plan.types[slot] = dtype, dims
+        return slot
+
+    def value(self, tensor: Tensor, reader: Operation) -> Slot:
+        """Return the slot of a tensor as it is now: of a variable, its current version."""
+        slot = self.slots[tensor]
+        return self._versions.current(slot, reader) if isinstance(slot, Variable) else slot
+
+    def add(self, op: Operation) -> None:
+        """Add what an operation does."""
         if op._device:
             # A device that does not exist is an error even where nothing is left to place.
-            placer.place(op)
-        if kind == "Const":
-            tensor = op._outputs[0]
-            if tensor not in fed:
-                slots[tensor] = next_slot
-                constants[next_slot] = _constant(op)
-                tensors[next_slot] = tensor
-                next_slot += 1
-            continue
-        if kind in _ALIASES and not any(t._dtype._is_ref_dtype for t in op._outputs):
-            for source, output in zip(op._inputs, op._outputs, strict=True):
-                slots.setdefault(output, slots[source])
-            continue
-        if kind in _PLACEHOLDERS:
-            if op._outputs[0] in fed:
-                continue
+            self._placer.place(op)
+        special = _SPECIAL.get(op._type)
+        if special is None or not special(self, op):
+            self._node(op)
+
+    # Operations that become no node; each function returns whether it took care of one.
+
+    def _constant(self, op: Operation) -> bool:
+        tensor = op._outputs[0]
+        if tensor not in self._fed:
+            slot = self.slots[tensor] = self.new_slot(tensor._dtype, tensor._dims)
+            self.plan.constants[slot] = _constant(op)
+        return True
+
+    def _placeholder(self, op: Operation) -> bool:
+        if op._outputs[0] not in self._fed:
             _unfed(op)
-        device = placer.place(op)
-        if kind == "NoOp":
-            continue
+        return True
+
+    def _alias(self, op: Operation) -> bool:
+        for source, output in zip(op._inputs, op._outputs, strict=True):
+            self.slots.setdefault(output, self.slots[source])
+        return True
+
+    def _nothing(self, op: Operation) -> bool:
+        self._placer.place(op)
+        return True
+
+    def _variable(self, op: Operation) -> bool:
+        self.slots.setdefault(op._outputs[0], created(op))
+        return True
+
+    def _read(self, op: Operation) -> bool:
+        """A snapshot: the value when the operation runs."""
+        variable = self.slots[op._inputs[0]]
+        if not isinstance(variable, Variable):
+            raise _not_a_variable(op, op._inputs[0])
+        if op._attributes["dtype"] is not variable.dtype:
+            raise InvalidArgumentError(
+                None,
+                op,
+                "Trying to read variable with wrong dtype. Expected "
+                f"{dtype_text(op._attributes['dtype'])} got {dtype_text(variable.dtype)}",
+            )
+        self.slots.setdefault(op._outputs[0], self._versions.current(variable, op))
+        return True
+
+    def _is_initialized(self, op: Operation) -> bool:
+        variable = self.slots[op._inputs[0]]
+        if not isinstance(variable, Variable):
+            raise _not_a_variable(op, op._inputs[0])
+        self.slots.setdefault(op._outputs[0], self._versions.flag(variable, op._outputs[0]._dtype))
+        return True
+
+    # All others
+
+    def _node(self, op: Operation) -> None:
+        device = self._placer.place(op)
+        known = registry().get(op._type)
+        if known is not None and (known.writes or known.stream):
+            self._stateful_node(op, known, device)
+            return
         for tensor in op._inputs:
-            if tensor not in slots:  # the back edge of a loop
-                slots[tensor] = next_slot
-                tensors[next_slot] = tensor
-                next_slot += 1
-        inputs = tuple([slots[t] for t in op._inputs])
-        outputs = tuple(range(next_slot, next_slot + len(op._outputs)))
-        next_slot += len(outputs)
+            if tensor not in self.slots:  # the back edge of a loop
+                self.slots[tensor] = self.new_slot(tensor._dtype, tensor._dims)
+        inputs = tuple([self.value(t, op) for t in op._inputs])
+        outputs = tuple([self.new_slot(t._dtype, t._dims) for t in op._outputs])
         for tensor, slot in zip(op._outputs, outputs, strict=True):
-            slots.setdefault(tensor, slot)
-            tensors[slot] = tensor
+            self.slots.setdefault(tensor, slot)
         node = Node(op._signature, op._attributes, inputs, outputs, device)
+        constants = self.plan.constants
         if (
-            optimize
+            self._optimize
             and outputs
             and all(s in constants for s in inputs)
-            and foldable(kind)
+            and foldable(op._type)
             and fold_node(node, constants)
         ):
-            continue
-        nodes.append(node)
-        origins[id(node)] = op
+            return
+        self.plan.nodes.append(node)
+        self.plan.origins[id(node)] = op
+
+    def _stateful_node(self, op: Operation, known: Op, device: str) -> None:
+        """Add a node that gives variables new values, or draws from its random stream."""
+        attributes: Any = op._attributes
+        written: list[Variable] = []
+        inputs: list[Slot] = []
+        if known.stream:
+            stream = stream_of(op)
+            inputs.append(self._versions.current(stream, op))
+            written.append(stream)
+        for i, tensor in enumerate(op._inputs):
+            if i not in known.writes:
+                inputs.append(self.value(tensor, op))
+                continue
+            variable = self.slots[tensor]
+            if not isinstance(variable, Variable):
+                raise _not_a_variable(op, tensor)
+            written.append(variable)
+            if known.blind:
+                attributes = attributes | {"_shape": variable.dims}
+            else:
+                inputs.append(self._versions.current(variable, op))
+        # All are read before any is replaced.
+        outputs = [self._versions.replaced(v) for v in written]
+        for tensor in op._outputs:
+            if tensor._dtype._is_ref_dtype:
+                self.slots.setdefault(tensor, written[0])
+            else:
+                outputs.append(self.new_slot(tensor._dtype, tensor._dims))
+                self.slots.setdefault(tensor, outputs[-1])
+        node = Node(op._signature, attributes, tuple(inputs), tuple(outputs), device)
+        self.plan.nodes.append(node)
+        self.plan.origins[id(node)] = op
+
+
+#: Ops that hand on their inputs take no slot of their own: of a reference, they hand on the
+#: reference, which is read where its consumer runs.
+_SPECIAL: Final[dict[str, Callable[[_Planner, Operation], bool]]] = {
+    "Const": _Planner._constant,
+    "Placeholder": _Planner._placeholder,
+    "PlaceholderV2": _Planner._placeholder,
+    "NoOp": _Planner._nothing,
+    "Identity": _Planner._alias,
+    "IdentityN": _Planner._alias,
+    "StopGradient": _Planner._alias,
+    "PreventGradient": _Planner._alias,
+    "Snapshot": _Planner._alias,
+    "PlaceholderWithDefault": _Planner._alias,
+    "DisableCopyOnRead": _Planner._nothing,
+    "Variable": _Planner._variable,
+    "VariableV2": _Planner._variable,
+    "VarHandleOp": _Planner._variable,
+    "ReadVariableOp": _Planner._read,
+    "IsVariableInitialized": _Planner._is_initialized,
+    "VarIsInitializedOp": _Planner._is_initialized,
+}
+
+
+def _not_a_variable(op: Operation, tensor: Tensor) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        None, op, f"input '{tensor.name}' of '{op.name}' is fed, but must be a variable"
+    )
 
 
 def _constant(op: Operation) -> Any:
@@ -177,7 +294,8 @@ def _fold_scaling(result: Plan) -> None:
     if not any(n.type in ("Conv2D", "DepthwiseConv2dNative") for n in result.nodes):
         return
     before = {slot: result.origins[id(n)] for n in result.nodes for slot in n.outputs}
-    result.nodes = fold_scaling(result.nodes, result.constants, set(result.outputs))
+    kept = {*result.outputs, *result.writes.values()}
+    result.nodes = fold_scaling(result.nodes, result.constants, kept)
     for node in result.nodes:
         if id(node) not in result.origins:
             # A convolution with a scaled filter stands for itself and the product.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from evergraph.dtypes import DType
+from evergraph.op import registry
 from evergraph.shapes import TensorShape
 from evergraph.vocabulary import Signature
 
@@ -25,8 +26,9 @@ class Node:
     Attributes:
       signature: the op's signature; `type` is its name.
       attributes: decoded attributes (see `evergraph.attributes`).
-      inputs: slots read, flat.
-      outputs: slots written; each is written once in a program.
+      inputs: slots read, flat: the state of its random stream first, if it has one.
+      outputs: slots written; each is written once in a program. New values of variables come
+        first, then the next state of the stream, then the outputs of the op.
       device: the full name of the device.
     """
 
@@ -40,6 +42,14 @@ class Node:
     def type(self) -> str:
         """The op type."""
         return self.signature.name
+
+    @property
+    def single(self) -> bool:
+        """Whether the kernel returns one bare value."""
+        op = registry().get(self.type)
+        if op is not None and (op.writes or op.stream):
+            return len(self.outputs) == 1
+        return self.signature.single_output
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,9 @@ class Program:
       static: positions in `inputs` whose values decide shapes or structure. They are NumPy arrays;
         a compiling backend compiles anew for other values.
       device: the device on which all nodes run.
+      donated: pairs of positions: an input that nobody reads afterwards, because it is the value
+        of a variable, and the output that replaces it. A backend may reuse the memory; then it
+        returns the old value in the output's place when the program fails.
     """
 
     nodes: tuple[Node, ...]
@@ -64,13 +77,15 @@ class Program:
     constants: Mapping[Slot, Any]
     static: frozenset[int] = frozenset()
     device: str = ""
+    donated: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def hash(self) -> str:
         """A stable hash: equal for programs that do the same, in any process."""
         digest = hashlib.blake2b(digest_size=20)
         add = digest.update
-        for part in (self.inputs, self.outputs, sorted(self.static), self.device):
+        static, donated = sorted(self.static), self.donated
+        for part in (self.inputs, self.outputs, static, self.device, donated):
             add(repr(part).encode())
         add(repr([d.name for d in self.input_dtypes]).encode())
         for node in self.nodes:
@@ -105,11 +120,16 @@ def _add_array(digest: Any, slot: Slot, array: np.ndarray[Any, Any]) -> None:
 
 
 class NodeError(Exception):
-    """A node failed: its index in the program's nodes, and the error as its cause."""
+    """A node failed: its index in the program's nodes, and the error as its cause.
+
+    Attributes:
+      kept: by position of the output, the values of variables whose memory was given away.
+    """
 
     def __init__(self, index: int, error: BaseException, inputs: Sequence[Any] = ()) -> None:
         super().__init__(f"node {index}: {error}")
         self.index = index
         self.error = error
+        self.kept: dict[int, Any] = {}
         #: The node's inputs (anything with a `shape`), where they are known.
         self.inputs = inputs

@@ -77,6 +77,7 @@ _SMALL: Final = 64
 def divide(
     nodes: list[Node],
     feeds: Collection[Slot],
+    variables: Collection[Slot],
     constants: Collection[Slot],
     dtypes: Mapping[Slot, DType],
     sizes: Mapping[Slot, int | None],
@@ -86,12 +87,12 @@ def divide(
 
     Args:
       nodes: in execution order.
-      feeds, constants: slots that are given.
+      feeds, variables, constants: slots that are given.
       dtypes: of every slot.
       sizes: number of elements of every slot, None where it is not known statically.
       reasons: why nodes are host nodes; nodes that turn out to decide a shape are added.
     """
-    known = _classify(nodes, feeds, constants, dtypes, sizes, reasons)
+    known = _classify(nodes, feeds, variables, constants, dtypes, sizes, reasons)
     producers = {s: n for n in nodes for s in n.outputs}
     static, cuts = _needed(nodes, producers, known, reasons)
     return Division(_stages(nodes, static, cuts, reasons), reasons)
@@ -100,12 +101,14 @@ def divide(
 def _classify(
     nodes: list[Node],
     feeds: Collection[Slot],
+    variables: Collection[Slot],
     constants: Collection[Slot],
     dtypes: Mapping[Slot, DType],
     sizes: Mapping[Slot, int | None],
     reasons: Mapping[int, str],
 ) -> dict[Slot, Known]:
     known = dict.fromkeys(constants, Known.CONSTANT)
+    known.update(dict.fromkeys(variables, Known.DEVICE))
     known.update(dict.fromkeys(feeds, Known.HOST))
     for node in nodes:
         if id(node) in reasons:
@@ -182,7 +185,8 @@ def _needed(
                     _move_to_host(slot, producers, known, reasons)
                 elif kind is Known.DEVICE:
                     static.setdefault(id(node), set()).add(slot)
-                    cuts.setdefault(id(node), set()).add(slot)
+                    if slot in producers:
+                        cuts.setdefault(id(node), set()).add(slot)
     return static, cuts
 
 

@@ -14,11 +14,13 @@ from evergraph.errors import UnimplementedError
 from evergraph.graph.operation import Operation
 from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.executor import Observer
-from evergraph.runtime.failures import node_failure
+from evergraph.runtime.failures import located, node_failure
 from evergraph.runtime.kernels import numpy_table
 from evergraph.runtime.plan import Plan
 from evergraph.runtime.program import Node, NodeError, Program, Slot
 from evergraph.runtime.regions import Division, Piece, divide, host_reason
+from evergraph.runtime.resources import Resources, own
+from evergraph.runtime.versions import uninitialized
 from evergraph.shapes import TensorShape
 
 
@@ -69,17 +71,37 @@ class _Naming:
 
 
 class Step:
-    """A compiled step. Called with feed values in order, it returns fetched values in order."""
+    """A compiled step. Called with feed values in order, it returns fetched values in order.
 
-    def __init__(self, plan: Plan, backend: Backend, division: Division, parts: list[Part]) -> None:
+    Args:
+      plan: the step's nodes.
+      backend: what runs them.
+      division: how they are cut into pieces.
+      parts: the pieces, compiled.
+      resources: where the values of variables are.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        backend: Backend,
+        division: Division,
+        parts: list[Part],
+        resources: Resources,
+    ) -> None:
         self.plan = plan
         self.division = division
         self.parts = parts
         self._backend = backend
         self._constants = {s: plan.constants[s] for s in plan.outputs if s in plan.constants}
         self._outputs = plan.outputs
+        self._resources = resources
+        self._reads = [(s, resources.cell(r.variable), r) for s, r in plan.reads.items()]
+        self._flags = [(s, resources.cell(v)) for s, v in plan.flags.items()]
+        self._writes = [(s, resources.cell(v)) for v, s in plan.writes.items()]
+        self._stateful = bool(self._reads or self._flags or self._writes)
         self._direct: Executable | None = None
-        if len(parts) == 1:
+        if len(parts) == 1 and not self._stateful:
             program = parts[0].program
             exact = list(program.inputs) == plan.feeds and list(program.outputs) == plan.outputs
             if exact and not parts[0].to_host:
@@ -91,7 +113,7 @@ class Step:
         """Run the step.
 
         Raises:
-          OpError: a node failed; the error names it.
+          OpError: a node failed; the error names it. No variable has changed then.
         """
         if self._direct is not None:
             try:
@@ -99,6 +121,27 @@ class Step:
             except NodeError as error:
                 raise self._failure(self.parts[0], error) from error.error
         store: dict[Slot, Any] = dict(zip(self.plan.feeds, values, strict=True))
+        if self._stateful:
+            # From reading variables to writing them, nobody else does; also, nobody else gives the
+            # memory of a variable away before what was read has been copied.
+            with self._resources.lock:
+                self._read(store)
+                self._run(store, observer)
+                self._write(store, values)
+                return self._fetched(store)
+        self._run(store, observer)
+        return self._fetched(store)
+
+    def _read(self, store: dict[Slot, Any]) -> None:
+        for slot, cell, read in self._reads:
+            if cell.value is None:
+                error = uninitialized(read)
+                raise located(read.op, error)
+            store[slot] = cell.value
+        for slot, cell in self._flags:
+            store[slot] = np.bool_(cell.value is not None)
+
+    def _run(self, store: dict[Slot, Any], observer: StepObserver | None) -> None:
         to_host = self._backend.to_host
         for part in self.parts:
             inputs = [store[s] for s in part.program.inputs]
@@ -107,10 +150,30 @@ class Step:
             try:
                 outputs = part.executable(inputs, self._naming(observer, part))
             except NodeError as error:
+                if error.kept:
+                    kept = {part.program.outputs[i]: v for i, v in error.kept.items()}
+                    for slot, cell in self._writes:
+                        cell.value = kept.get(slot, cell.value)
                 raise self._failure(part, error) from error.error
             store.update(zip(part.program.outputs, outputs, strict=True))
+
+    def _write(self, store: dict[Slot, Any], fed: Sequence[Any]) -> None:
+        constants = self.plan.constants
+        for slot, cell in self._writes:
+            cell.value = own(store[slot] if slot in store else constants[slot], fed)
+
+    def _fetched(self, store: dict[Slot, Any]) -> Sequence[Any]:
         store.update(self._constants)
-        return [store[s] for s in self._outputs]
+        outputs = [store[s] for s in self._outputs]
+        if self._stateful and not self._backend.host_arrays:
+            # What holds a variable's memory is copied before another step may give it away.
+            held = {id(cell.value) for _, cell, _ in self._reads}
+            held |= {id(cell.value) for _, cell in self._writes}
+            to_host = self._backend.to_host
+            for i, value in enumerate(outputs):
+                if id(value) in held and not isinstance(value, np.ndarray | np.generic):
+                    outputs[i] = np.array(to_host(value))[()]
+        return outputs
 
     def _naming(self, observer: StepObserver | None, part: Part) -> Observer | None:
         return None if observer is None else _Naming(observer, self.plan, part)
@@ -120,7 +183,9 @@ class Step:
         return node_failure(op, error)
 
 
-def build_step(plan: Plan, backend: Backend, host: Backend, any_host: bool) -> Step:
+def build_step(
+    plan: Plan, backend: Backend, host: Backend, any_host: bool, resources: Resources
+) -> Step:
     """Compile a plan.
 
     Args:
@@ -128,12 +193,13 @@ def build_step(plan: Plan, backend: Backend, host: Backend, any_host: bool) -> S
       backend: what runs them.
       host: what runs host nodes: the `numpy` backend.
       any_host: whether any op without a kernel of the backend may run on the host.
+      resources: where the values of variables are.
 
     Raises:
       UnimplementedError: ops have no kernel; all of them are named.
     """
     dtypes = {s: from_numpy(np.asarray(v).dtype) for s, v in plan.constants.items()}
-    dtypes |= {s: t._dtype for s, t in plan.tensors.items()}
+    dtypes |= {s: dtype.base_dtype for s, (dtype, _) in plan.types.items()}
     if backend.host_arrays:
         _check_kernels(plan, backend, [n for n in plan.nodes if n.type not in backend.table])
         pieces = [Piece(True, "", list(plan.nodes))] if plan.nodes else []
@@ -141,7 +207,7 @@ def build_step(plan: Plan, backend: Backend, host: Backend, any_host: bool) -> S
     else:
         division = _divided(plan, backend, dtypes, any_host)
     parts = _parts(plan, division, backend, host, dtypes)
-    return Step(plan, backend, division, parts)
+    return Step(plan, backend, division, parts, resources)
 
 
 def _divided(plan: Plan, backend: Backend, dtypes: dict[Slot, DType], any_host: bool) -> Division:
@@ -154,8 +220,9 @@ def _divided(plan: Plan, backend: Backend, dtypes: dict[Slot, DType], any_host: 
         elif reason:
             reasons[id(node)] = reason
     _check_kernels(plan, backend, missing)
-    sizes = {s: TensorShape._of(t._dims).num_elements() for s, t in plan.tensors.items()}
-    return divide(plan.nodes, plan.feeds, plan.constants, dtypes, sizes, reasons)
+    sizes = {s: TensorShape._of(dims).num_elements() for s, (_, dims) in plan.types.items()}
+    given = [*plan.feeds, *plan.flags]
+    return divide(plan.nodes, given, plan.reads, plan.constants, dtypes, sizes, reasons)
 
 
 def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
@@ -198,7 +265,7 @@ def _parts(
         for slot in piece.static:
             readers.setdefault(slot, set()).add(i)
     parts = []
-    fetched = set(plan.outputs)
+    fetched = {*plan.outputs, *plan.writes.values()}
     whole = len(division.pieces) == 1
     for i, piece in enumerate(division.pieces):
         read = dict.fromkeys(s for n in piece.nodes for s in n.inputs)
@@ -209,7 +276,7 @@ def _parts(
         # In the order of the step where one piece is the whole step: nothing is shuffled then.
         if whole and set(inputs) <= set(plan.feeds):
             inputs = list(plan.feeds)
-        if whole and fetched.issubset(written):
+        if whole and not plan.writes and fetched.issubset(written):
             outputs = list(plan.outputs)
         program = Program(
             tuple(piece.nodes),
@@ -219,17 +286,38 @@ def _parts(
             {s: plan.constants[s] for s in read if s in plan.constants},
             frozenset(k for k, s in enumerate(inputs) if s in piece.static),
             piece.device,
+            # What may still fail after this part must find the old values.
+            _donated(plan, piece, inputs, outputs) if i == len(division.pieces) - 1 else (),
         )
         runner = host if piece.host and not backend.host_arrays else backend
         to_host = tuple(
             k
             for k, s in enumerate(inputs)
-            if s in producer
-            and not division.pieces[producer[s]].host
+            if (s in plan.reads or (s in producer and not division.pieces[producer[s]].host))
             and (piece.host or s in piece.static)
+            and not backend.host_arrays
         )
         parts.append(Part(piece, program, compiled(runner, program), to_host))
     return parts
+
+
+def _donated(
+    plan: Plan, piece: Piece, inputs: list[Slot], outputs: list[Slot]
+) -> tuple[tuple[int, int], ...]:
+    """Return the positions of variables' values that the last part reads, and of those that follow.
+
+    A value that is fetched as well, or held by another version, is not given away.
+    """
+    if piece.host:
+        return ()
+    kept = {*plan.outputs, *plan.writes.values()}
+    found = []
+    for k, slot in enumerate(inputs):
+        read = plan.reads.get(slot)
+        after = plan.writes.get(read.variable) if read is not None else None
+        if after is not None and slot not in kept and slot not in piece.static and after in outputs:
+            found.append((k, outputs.index(after)))
+    return tuple(found)
 
 
 _SHARED: Final[OrderedDict[Any, Executable]] = OrderedDict()

@@ -20,6 +20,7 @@ from evergraph.runtime.backend import SessionConfig
 from evergraph.runtime.failures import located
 from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
+from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step, StepObserver, build_step
 from evergraph.session import feeds
 from evergraph.session.call import Call, callable_for
@@ -88,6 +89,7 @@ class BaseSession:
         self._observers = discovery.step_observers()
         self._observer = observed_by(self._observers)
         self._lock = threading.RLock()
+        self._resources = Resources()
         self._reset = False
         self._closed = False
         _open.add(self)
@@ -185,7 +187,7 @@ class BaseSession:
             try:
                 planned = plan(self._graph, wanted, operations, fed, self._placer, self._optimize)
                 any_host = self._session_config.options.get("host") == "any"
-                return build_step(planned, self._backend, self._host, any_host)
+                return build_step(planned, self._backend, self._host, any_host, self._resources)
             except OpError as error:
                 if error.op is None:
                     raise
@@ -325,6 +327,7 @@ class BaseSession:
             function = reference()
             if function is not None:
                 function.forget()
+        self._resources.clear()
         self._backend.close()
 
     def as_default(self) -> AbstractContextManager[Self]:

@@ -1,0 +1,93 @@
+"""What outlives a step: the values of variables and the states of random streams, by container."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evergraph.dtypes import DType
+from evergraph.shapes import Dims
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable, or the stream of a random node, as a plan knows it: by name.
+
+    Attributes:
+      container, name: where its value is kept.
+      dtype: of its value.
+      dims: the static shape of its value.
+      is_ref: whether the graph holds a reference to it, not a handle.
+      seeds: of a stream: the attributes `seed` and `seed2`; None for a variable.
+    """
+
+    container: str
+    name: str
+    dtype: DType
+    dims: Dims
+    is_ref: bool = True
+    seeds: tuple[int, int] | None = None
+
+
+class Cell:
+    """The value of one variable: the backend's array, or None before it is initialised."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+
+class Resources:
+    """The resources of a session, in containers.
+
+    `lock` is held while a step reads, computes and writes: every step is a transaction.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._containers: dict[str, dict[str, Cell]] = {}
+
+    def cell(self, variable: Variable) -> Cell:
+        """Return the cell of a variable, made if need be; a stream has a value from the start."""
+        with self.lock:
+            cells = self._containers.setdefault(variable.container, {})
+            cell = cells.get(variable.name)
+            if cell is None:
+                cell = cells[variable.name] = Cell()
+            if cell.value is None and variable.seeds is not None:
+                cell.value = stream_start(*variable.seeds)
+            return cell
+
+    def clear(self, containers: Iterable[str] = ()) -> None:
+        """Forget the values in the named containers, or in all of them."""
+        with self.lock:
+            for name in list(containers) or list(self._containers):
+                for cell in self._containers.pop(name, {}).values():
+                    cell.value = None
+
+
+def stream_start(seed: int, seed2: int) -> np.ndarray[Any, Any]:
+    """Return the first state of a random stream: key and counter of Philox, as uint32[6].
+
+    Without seeds it is a random one.
+    """
+    if seed == 0 and seed2 == 0:
+        seed, seed2 = np.frombuffer(os.urandom(16), np.int64).tolist()
+    # The key, low word first; then the counter's four words, of which the first two are the offset.
+    return np.array([seed, 0, seed2], np.int64).view(np.uint32)
+
+
+def own(value: Any, fed: Iterable[Any]) -> Any:
+    """Return a NumPy value that may be kept: shared with no one who may write to it."""
+    if not isinstance(value, np.ndarray):
+        return value
+    if any(value is f for f in fed) or (value.base is not None and value.flags.writeable):
+        value = value.copy()
+    value.flags.writeable = False
+    return value

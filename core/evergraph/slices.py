@@ -1,0 +1,91 @@
+"""`IndexedSlices`: some rows of a tensor, as gradients of gathered rows are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evergraph.dtypes import DType
+from evergraph.graph.graph import Graph
+from evergraph.graph.operation import Operation
+from evergraph.graph.tensor import Tensor
+from evergraph.shapes import TensorShape
+
+
+class IndexedSlices:
+    """Rows `values` [n, …] at `indices` [n] of a tensor of shape `dense_shape`, zero elsewhere.
+
+    A row may be given more than once; then all of them count.
+    """
+
+    def __init__(self, values: Tensor, indices: Tensor, dense_shape: Tensor | None = None) -> None:
+        self._values = values
+        self._indices = indices
+        self._dense_shape = dense_shape
+
+    @property
+    def values(self) -> Tensor:
+        """The rows."""
+        return self._values
+
+    @property
+    def indices(self) -> Tensor:
+        """Which rows they are."""
+        return self._indices
+
+    @property
+    def dense_shape(self) -> Tensor | None:
+        """The shape of the whole tensor, if it is known."""
+        return self._dense_shape
+
+    @property
+    def shape(self) -> TensorShape:
+        """The static shape of the whole tensor."""
+        if self._dense_shape is None:
+            return TensorShape(None)
+        from evergraph.graph.inference import constant_value_as_shape
+
+        return TensorShape(constant_value_as_shape(self._dense_shape))
+
+    @property
+    def name(self) -> str:
+        """The name of `values`."""
+        return self._values.name
+
+    @property
+    def device(self) -> str:
+        """The device of `values`."""
+        return self._values.device
+
+    @property
+    def op(self) -> Operation:
+        """The operation that produces `values`."""
+        return self._values.op
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the elements."""
+        return self._values.dtype
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that holds the tensors."""
+        return self._values.graph
+
+    def get_shape(self) -> TensorShape:
+        """Return the static shape of the whole tensor."""
+        return self.shape
+
+    def consumers(self) -> list[Operation]:
+        """Return the operations that consume `values`."""
+        return self._values.consumers()
+
+    def __neg__(self) -> IndexedSlices:
+        return IndexedSlices(-self._values, self._indices, self._dense_shape)
+
+    def __str__(self) -> str:
+        shape = "" if self._dense_shape is None else f", dense_shape={self._dense_shape.name}"
+        return f"IndexedSlices(indices={self._indices.name}, values={self._values.name}{shape})"
+
+    def _flattened(self) -> list[Any]:
+        parts = [self._values, self._indices, self._dense_shape]
+        return [p for p in parts if p is not None]
