@@ -1,11 +1,13 @@
 """Golden op cases: one op, its inputs and attributes; TensorFlow's answer is recorded beside them.
 
 This module imports nothing but NumPy and ml_dtypes, so that the recorder can use it where
-TensorFlow is installed and evergraph is not.
+TensorFlow is installed and evergraph is not; `tf` is an argument.
 """
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -30,6 +32,7 @@ FAMILIES = (
     "normalization",
     "resize",
     "flow",
+    "variables",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders
@@ -47,7 +50,8 @@ class Case:
     Attributes:
       op: the op type.
       label: what the case is about; unique among the op's cases.
-      inputs: an array per input of the op, or a list of arrays for a list input.
+      inputs: an array per input of the op, or a list of arrays for a list input; for a reference
+        or the handle of a variable, its initial value.
       attributes: attributes of the op that do not follow from the inputs; types by name.
       tolerance: (rtol, atol_rel, atol) instead of the default of the output's dtype.
       modes: how the inputs are given; see `MODES`.
@@ -92,11 +96,84 @@ def _as_input(value: Any) -> Any:
     return array if narrow is None else array.astype(narrow)
 
 
-def placeholder_shape(value: np.ndarray[Any, Any], mode: str, first: bool) -> Any:
-    """Return the static shape of the placeholder that a value is fed through in that mode."""
-    if mode == "fed":
-        return None
-    return [None] * value.ndim if first else value.shape
+@dataclass
+class Built:
+    """A case as a graph.
+
+    Attributes:
+      outputs: the op's output tensors, flat.
+      operation: the op.
+      feeds: the values of the placeholders.
+      initializers: what gives the variables their values.
+      variables: what reads them.
+    """
+
+    outputs: list[Any]
+    operation: Any
+    feeds: dict[Any, Any]
+    initializers: list[Any]
+    variables: list[Any]
+
+    def answers(self, run: Callable[..., Any]) -> list[Any]:
+        """Run the op, and return its outputs and then the values of the variables."""
+        if self.initializers:
+            run(self.initializers)
+        outputs = run([*self.outputs, self.operation], self.feeds)[:-1]
+        return [*outputs, *(run(self.variables) if self.variables else [])]
+
+
+_RESOURCE = 20  # DT_RESOURCE
+
+
+def built(tf: Any, case: Case, mode: str) -> Built:
+    """Build a case in the default graph."""
+    graph = tf.get_default_graph()
+    raw = getattr(tf.raw_ops, case.op)
+    names = list(inspect.signature(raw).parameters)
+    found = Built([], None, {}, [], [])
+    tensors = []
+    for argument, value in zip(graph.op_def_for_type(case.op).input_arg, case.inputs, strict=True):
+        if argument.is_ref or argument.type == _RESOURCE:
+            tensors.append(_variable(tf, value, argument.is_ref, found))
+        else:
+            tensors.append(_tensor(tf, value, mode, found.feeds))
+    result = raw(**dict(zip(names, tensors, strict=False)), **case.attributes)
+    found.operation = [op for op in graph.get_operations() if op.type == case.op][-1]
+    if not isinstance(result, tf.Operation):
+        parts = result if isinstance(result, tuple | list) else [result]
+        found.outputs = [t for p in parts for t in (p if isinstance(p, list | tuple) else [p])]
+    return found
+
+
+def _variable(tf: Any, value: np.ndarray[Any, Any], is_ref: bool, found: Built) -> Any:
+    dtype = _dtype(tf, value)
+    name = f"variable_{len(found.variables)}"
+    start = tf.constant(value, dtype)
+    if is_ref:
+        variable = tf.raw_ops.VariableV2(shape=value.shape, dtype=dtype, name=name)
+        found.initializers.append(tf.raw_ops.Assign(ref=variable, value=start).op)
+        found.variables.append(variable)
+        return variable
+    handle = tf.raw_ops.VarHandleOp(shape=value.shape, dtype=dtype, shared_name=name, name=name)
+    found.initializers.append(tf.raw_ops.AssignVariableOp(resource=handle, value=start))
+    found.variables.append(tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype))
+    return handle
+
+
+def _tensor(tf: Any, value: Any, mode: str, feeds: dict[Any, Any]) -> Any:
+    if isinstance(value, list):
+        return [_tensor(tf, v, mode, feeds) for v in value]
+    dtype = _dtype(tf, value)
+    if mode == "constant":
+        return tf.constant(value, dtype)
+    shape = None if mode == "fed" else [None] * value.ndim if not feeds else value.shape
+    tensor = tf.placeholder(dtype, shape)
+    feeds[tensor] = value
+    return tensor
+
+
+def _dtype(tf: Any, value: np.ndarray[Any, Any]) -> Any:
+    return tf.string if value.dtype == object else tf.as_dtype(value.dtype)
 
 
 def dtype_of(name: str) -> np.dtype[Any]:

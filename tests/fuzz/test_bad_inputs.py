@@ -13,7 +13,7 @@ import pytest
 
 import evergraph.v1 as tf
 from evergraph.plugin import numpy_table
-from evergraph_conformance.cases import FAMILIES, Case, family_cases
+from evergraph_conformance.cases import FAMILIES, Case, built, family_cases
 
 #: Classes of errors that a user may see. TensorFlow's InternalError is none of them: it is what
 #: an exception becomes that nobody thought of.
@@ -63,29 +63,15 @@ def test_bad_inputs_are_errors(op, sample, guard):
 
 def outcome(op: str, inputs: list[Any], attributes: dict[str, Any], fed: bool) -> Any:
     """Build and run an op, and return the error, or None."""
+    case = Case(op, "spoilt", tuple(inputs), attributes)
     try:
         with tf.Graph().as_default() as graph:
-            feeds: dict[Any, Any] = {}
-            names = [a.name for a in graph.op_def_for_type(op).input_arg]
-            tensors = [tensor(value, fed, feeds) for value in inputs]
-            getattr(tf.raw_ops, op)(**dict(zip(names, tensors, strict=True)), **attributes)
-            operation = graph.get_operations()[-1]
+            spoilt_graph = built(tf, case, "fed" if fed else "constant")
             with tf.Session(graph=graph) as session:
-                session.run([*operation.outputs, operation], feeds)
+                spoilt_graph.answers(session.run)
     except Exception as error:
         return error
     return None
-
-
-def tensor(value: Any, fed: bool, feeds: dict[Any, Any]) -> Any:
-    """Return a value as a constant, or as a placeholder that is fed with it."""
-    if isinstance(value, list):
-        return [tensor(v, fed, feeds) for v in value]
-    if not fed:
-        return tf.constant(value)
-    placeholder = tf.placeholder(tf.string if value.dtype == object else value.dtype)
-    feeds[placeholder] = value
-    return placeholder
 
 
 def spoilt(case: Case, random: Random) -> tuple[list[Any], dict[str, Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import pytest
 
 from evergraph_conformance import golden
 from evergraph_conformance.api import CONFIG
-from evergraph_conformance.cases import FAMILIES, Case, family_cases, placeholder_shape
+from evergraph_conformance.cases import FAMILIES, Built, Case, built, family_cases
 
 
 def _dtypes(case: Case, want: golden.Answer) -> set[str]:
@@ -41,55 +40,26 @@ def test_op(tf: Any, run: Any, same: Any, family: str, case: Case, mode: str) ->
     want = golden.read(family)[case.id][mode]
     if want.outputs is None:
         with pytest.raises(_error_type(tf, want.error)):
-            run(*_with_shapes(*_built(tf, case, mode)))
+            _with_shapes(built(tf, case, mode)).answers(run)
         return
-    outputs, feeds = _built(tf, case, mode)
+    graph = built(tf, case, mode)
     if want.static is not None:
-        _check_static(outputs[:-1], want.static)
-    got = run(outputs, feeds)[:-1]
+        _check_static(graph.outputs, want.static)
+    got = graph.answers(run)
     assert len(got) == len(want.outputs)
     for value, wanted in zip(got, want.outputs, strict=True):
         same(value, wanted, case.tolerance)
 
 
-def _with_shapes(outputs: list[Any], feeds: dict[Any, Any]) -> tuple[list[Any], dict[Any, Any]]:
+def _with_shapes(graph: Built) -> Built:
     # TF: a negative static size is an error when it is asked for.
-    assert all(t.shape is not None for t in outputs[:-1])
-    return outputs, feeds
+    assert all(t.shape is not None for t in graph.outputs)
+    return graph
 
 
 def _error_type(tf: Any, name: str) -> Any:
     builtin = {"ValueError": ValueError, "TypeError": TypeError}
     return builtin.get(name) or getattr(tf.errors, name)
-
-
-def _built(tf: Any, case: Case, mode: str) -> tuple[list[Any], dict[Any, Any]]:
-    feeds: dict[Any, Any] = {}
-    inputs = [_tensor(tf, i, mode, feeds) for i in case.inputs]
-    raw = getattr(tf.raw_ops, case.op)
-    names = list(inspect.signature(raw).parameters)
-    result = raw(**dict(zip(names, inputs, strict=False)), **case.attributes)
-    operation = [op for op in tf.get_default_graph().get_operations() if op.type == case.op][-1]
-    return [*_flat(tf, result), operation], feeds
-
-
-def _flat(tf: Any, result: Any) -> list[Any]:
-    if isinstance(result, tf.Operation):
-        return []
-    if not isinstance(result, tuple | list):
-        return [result]
-    return [t for part in result for t in (part if isinstance(part, list) else [part])]
-
-
-def _tensor(tf: Any, value: Any, mode: str, feeds: dict[Any, Any]) -> Any:
-    if isinstance(value, list):
-        return [_tensor(tf, v, mode, feeds) for v in value]
-    dtype = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
-    if mode == "constant":
-        return tf.constant(value, dtype)
-    tensor = tf.placeholder(dtype, placeholder_shape(value, mode, not feeds))
-    feeds[tensor] = value
-    return tensor
 
 
 def _check_static(outputs: list[Any], want: list[Any]) -> None:

@@ -223,4 +223,4 @@ define(
     "ResourceGather", resource_gather, shape=resource_gathered, unknown_rank=True, effects="state"
 )
 define("ResourceGatherNd", gather_nd, shape=gather_nd_shape, unknown_rank=True, effects="state")
-define("VariableShape", variable_shape, shape=variable_rank, unknown_rank=True)
+define("VariableShape", variable_shape, shape=variable_rank, unknown_rank=True, effects="state")
