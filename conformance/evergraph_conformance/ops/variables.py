@@ -72,16 +72,14 @@ CASES = [
     *[c for how in SCATTER for c in _scatter(f"ResourceScatter{how}")],
     *[c for how in SCATTER_ND for c in _scatter_nd(f"ScatterNd{how}")],
     *[c for how in SCATTER_ND for c in _scatter_nd(f"ResourceScatterNd{how}")],
-    *[
-        c
-        for op in ("CountUpTo", "ResourceCountUpTo")
-        for c in (
-            case(op, "below", array(1, "int32"), limit=3, **({"T": "int32"} if "R" in op else {})),
-            case(
-                op, "reached", array(3, "int32"), limit=3, **({"T": "int32"} if "R" in op else {})
-            ),
-        )
-    ],
+    case("CountUpTo", "below", array(1, "int32"), limit=3),
+    case("CountUpTo", "int64", array(1, "int64"), limit=3),
+    case("CountUpTo", "reached", array(3, "int32"), limit=3),
+    case("CountUpTo", "negative", array(-3, "int32"), limit=-2),
+    case("ResourceCountUpTo", "below", array(1, "int32"), limit=3, T="int32"),
+    case("ResourceCountUpTo", "int64", array(1, "int64"), limit=3, T="int64"),
+    case("ResourceCountUpTo", "reached", array(3, "int32"), limit=3, T="int32"),
+    case("ResourceCountUpTo", "negative", array(-3, "int32"), limit=-2, T="int32"),
     case("ResourceGather", "rows", TABLE, ints(2, 0), dtype="float32"),
     case("ResourceGather", "a matrix", TABLE, array([[0, 1], [3, 3]], "int64"), dtype="float32"),
     case("ResourceGather", "a scalar", TABLE, array(1, "int32"), dtype="float32"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,11 +83,14 @@ def stream_start(seed: int, seed2: int) -> np.ndarray[Any, Any]:
     return np.array([seed, 0, seed2], np.int64).view(np.uint32)
 
 
-def own(value: Any, fed: Iterable[Any]) -> Any:
+def own(value: Any, fed: Sequence[Any]) -> Any:
     """Return a NumPy value that may be kept: shared with no one who may write to it."""
-    if not isinstance(value, np.ndarray):
+    if value.__class__ is not np.ndarray:
         return value
-    if any(value is f for f in fed) or (value.base is not None and value.flags.writeable):
-        value = value.copy()
-    value.flags.writeable = False
+    flags = value.flags
+    if flags.writeable:
+        if value.base is not None or (fed and any(value is f for f in fed)):
+            value = value.copy()
+            flags = value.flags
+        flags.writeable = False
     return value

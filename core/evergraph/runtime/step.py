@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-from evergraph.dtypes import DType, from_numpy
-from evergraph.errors import UnimplementedError
-from evergraph.graph.operation import Operation
 from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.executor import Observer
 from evergraph.runtime.failures import located, node_failure
-from evergraph.runtime.kernels import numpy_table
 from evergraph.runtime.plan import Plan
-from evergraph.runtime.program import Node, NodeError, Program, Slot
-from evergraph.runtime.regions import Division, Piece, divide, host_reason
-from evergraph.runtime.resources import Resources, own
-from evergraph.runtime.versions import uninitialized
-from evergraph.shapes import TensorShape
+from evergraph.runtime.program import NodeError, Program, Slot
+from evergraph.runtime.regions import Division, Piece
+from evergraph.runtime.resources import Cell, Resources, own
+from evergraph.runtime.versions import Read, uninitialized
 
 
 class Part:
@@ -101,6 +95,9 @@ class Step:
         self._writes = [(s, resources.cell(v)) for v, s in plan.writes.items()]
         self._stateful = bool(self._reads or self._flags or self._writes)
         self._direct: Executable | None = None
+        self._short: _Short | None = None
+        if len(parts) == 1 and self._stateful:
+            self._short = _short(plan, parts[0], self._reads, self._writes)
         if len(parts) == 1 and not self._stateful:
             program = parts[0].program
             exact = list(program.inputs) == plan.feeds and list(program.outputs) == plan.outputs
@@ -120,6 +117,9 @@ class Step:
                 return self._direct(values, self._naming(observer, self.parts[0]))
             except NodeError as error:
                 raise self._failure(self.parts[0], error) from error.error
+        if self._short is not None and observer is None:
+            with self._resources.lock:
+                return self._in_short(self._short, values)
         store: dict[Slot, Any] = dict(zip(self.plan.feeds, values, strict=True))
         if self._stateful:
             # From reading variables to writing them, nobody else does; also, nobody else gives the
@@ -131,6 +131,26 @@ class Step:
                 return self._fetched(store)
         self._run(store, observer)
         return self._fetched(store)
+
+    def _in_short(self, short: _Short, values: Sequence[Any]) -> Sequence[Any]:
+        """A transaction of one part, without a store for its slots."""
+        inputs = list(values)
+        for cell in short.cells:
+            value = cell.value
+            if value is None:
+                read = next(r for _, c, r in self._reads if c is cell)
+                raise located(read.op, uninitialized(read))
+            inputs.append(value)
+        try:
+            outputs = short.executable(inputs)
+        except NodeError as error:
+            for k, cell in short.writes:
+                cell.value = error.kept.get(k, cell.value)
+            raise self._failure(self.parts[0], error) from error.error
+        for k, cell in short.writes:
+            cell.value = own(outputs[k], values)
+        fetched = [outputs[k] for k in short.fetches]
+        return fetched if self._backend.host_arrays or not fetched else self._copied(fetched)
 
     def _read(self, store: dict[Slot, Any]) -> None:
         for slot, cell, read in self._reads:
@@ -166,13 +186,17 @@ class Step:
         store.update(self._constants)
         outputs = [store[s] for s in self._outputs]
         if self._stateful and not self._backend.host_arrays:
-            # What holds a variable's memory is copied before another step may give it away.
-            held = {id(cell.value) for _, cell, _ in self._reads}
-            held |= {id(cell.value) for _, cell in self._writes}
-            to_host = self._backend.to_host
-            for i, value in enumerate(outputs):
-                if id(value) in held and not isinstance(value, np.ndarray | np.generic):
-                    outputs[i] = np.array(to_host(value))[()]
+            return self._copied(outputs)
+        return outputs
+
+    def _copied(self, outputs: list[Any]) -> list[Any]:
+        """Copy what holds a variable's memory before another step may give it away."""
+        held = {id(cell.value) for _, cell, _ in self._reads}
+        held |= {id(cell.value) for _, cell in self._writes}
+        to_host = self._backend.to_host
+        for i, value in enumerate(outputs):
+            if id(value) in held and not isinstance(value, np.ndarray | np.generic):
+                outputs[i] = np.array(to_host(value))[()]
         return outputs
 
     def _naming(self, observer: StepObserver | None, part: Part) -> Observer | None:
@@ -183,161 +207,44 @@ class Step:
         return node_failure(op, error)
 
 
-def build_step(
-    plan: Plan, backend: Backend, host: Backend, any_host: bool, resources: Resources
-) -> Step:
-    """Compile a plan.
+@dataclass(frozen=True)
+class _Short:
+    """How a step of one part runs: its inputs are the feeds, then the values of these cells.
 
-    Args:
-      plan: the step's nodes.
-      backend: what runs them.
-      host: what runs host nodes: the `numpy` backend.
-      any_host: whether any op without a kernel of the backend may run on the host.
-      resources: where the values of variables are.
-
-    Raises:
-      UnimplementedError: ops have no kernel; all of them are named.
+    Attributes:
+      executable: the part.
+      cells: of the variables that it reads, in the order of its inputs.
+      writes: positions of outputs, and the cells that take them.
+      fetches: positions of outputs that are fetched.
     """
-    dtypes = {s: from_numpy(np.asarray(v).dtype) for s, v in plan.constants.items()}
-    dtypes |= {s: dtype.base_dtype for s, (dtype, _) in plan.types.items()}
-    if backend.host_arrays:
-        _check_kernels(plan, backend, [n for n in plan.nodes if n.type not in backend.table])
-        pieces = [Piece(True, "", list(plan.nodes))] if plan.nodes else []
-        division = Division(pieces, {})
-    else:
-        division = _divided(plan, backend, dtypes, any_host)
-    parts = _parts(plan, division, backend, host, dtypes)
-    return Step(plan, backend, division, parts, resources)
+
+    executable: Executable
+    cells: list[Cell]
+    writes: list[tuple[int, Cell]]
+    fetches: list[int]
 
 
-def _divided(plan: Plan, backend: Backend, dtypes: dict[Slot, DType], any_host: bool) -> Division:
-    reasons: dict[int, str] = {}
-    missing: list[Node] = []
-    for node in plan.nodes:
-        reason = host_reason(node, backend.table, dtypes, any_host)
-        if reason is None or (reason and node.type not in numpy_table()):
-            missing.append(node)
-        elif reason:
-            reasons[id(node)] = reason
-    _check_kernels(plan, backend, missing)
-    sizes = {s: TensorShape._of(dims).num_elements() for s, (_, dims) in plan.types.items()}
-    given = [*plan.feeds, *plan.flags]
-    return divide(plan.nodes, given, plan.reads, plan.constants, dtypes, sizes, reasons)
-
-
-def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
-    if not missing:
-        return
-    by_type: dict[str, list[Operation]] = {}
-    for node in missing:
-        by_type.setdefault(node.type, []).append(plan.origin(node))
-    described = []
-    for type, ops in sorted(by_type.items()):
-        first = ops[0]
-        if len(ops) == 1:
-            place = f", {first._site}" if first._site else ""
-            described.append(f"{type} (node '{first.name}'{place})")
-        else:
-            described.append(f"{type} ({len(ops)} nodes, the first is '{first.name}')")
-    have = [t for t in by_type if t in numpy_table()]
-    hint = ""
-    if have and not backend.host_arrays:
-        hint = (
-            f" The numpy backend has {', '.join(sorted(have))}: backend_options['host'] = 'any' "
-            "lets such nodes run there."
-        )
-    raise UnimplementedError(
-        None,
-        next(iter(by_type.values()))[0],
-        f"backend '{backend.name}' has no kernel for {' and '.join(described)}.{hint}",
+def _short(
+    plan: Plan,
+    part: Part,
+    reads: list[tuple[Slot, Cell, Read]],
+    writes: list[tuple[Slot, Cell]],
+) -> _Short | None:
+    """Return the short way of a step, if it has one."""
+    inputs, outputs = list(part.program.inputs), list(part.program.outputs)
+    cells = {s: c for s, c, _ in reads}
+    after = inputs[len(plan.feeds) :]
+    wanted = {*plan.outputs, *(s for s, _ in writes)}
+    if (
+        part.to_host
+        or inputs[: len(plan.feeds)] != plan.feeds
+        or set(after) != set(cells)
+        or not wanted <= set(outputs)
+    ):
+        return None
+    return _Short(
+        part.executable,
+        [cells[s] for s in after],
+        [(outputs.index(s), c) for s, c in writes],
+        [outputs.index(s) for s in plan.outputs],
     )
-
-
-def _parts(
-    plan: Plan, division: Division, backend: Backend, host: Backend, dtypes: dict[Slot, DType]
-) -> list[Part]:
-    producer = {s: i for i, p in enumerate(division.pieces) for n in p.nodes for s in n.outputs}
-    readers: dict[Slot, set[int]] = {}
-    for i, piece in enumerate(division.pieces):
-        for node in piece.nodes:
-            for slot in node.inputs:
-                readers.setdefault(slot, set()).add(i)
-        for slot in piece.static:
-            readers.setdefault(slot, set()).add(i)
-    parts = []
-    fetched = {*plan.outputs, *plan.writes.values()}
-    whole = len(division.pieces) == 1
-    for i, piece in enumerate(division.pieces):
-        read = dict.fromkeys(s for n in piece.nodes for s in n.inputs)
-        read.update(dict.fromkeys(piece.static))
-        inputs = [s for s in read if producer.get(s) != i and s not in plan.constants]
-        written = [s for n in piece.nodes for s in n.outputs]
-        outputs = [s for s in written if s in fetched or readers.get(s, {i}) != {i}]
-        # In the order of the step where one piece is the whole step: nothing is shuffled then.
-        if whole and set(inputs) <= set(plan.feeds):
-            inputs = list(plan.feeds)
-        if whole and not plan.writes and fetched.issubset(written):
-            outputs = list(plan.outputs)
-        program = Program(
-            tuple(piece.nodes),
-            tuple(inputs),
-            tuple(dtypes[s] for s in inputs),
-            tuple(outputs),
-            {s: plan.constants[s] for s in read if s in plan.constants},
-            frozenset(k for k, s in enumerate(inputs) if s in piece.static),
-            piece.device,
-            # What may still fail after this part must find the old values.
-            _donated(plan, piece, inputs, outputs) if i == len(division.pieces) - 1 else (),
-        )
-        runner = host if piece.host and not backend.host_arrays else backend
-        to_host = tuple(
-            k
-            for k, s in enumerate(inputs)
-            if (s in plan.reads or (s in producer and not division.pieces[producer[s]].host))
-            and (piece.host or s in piece.static)
-            and not backend.host_arrays
-        )
-        parts.append(Part(piece, program, compiled(runner, program), to_host))
-    return parts
-
-
-def _donated(
-    plan: Plan, piece: Piece, inputs: list[Slot], outputs: list[Slot]
-) -> tuple[tuple[int, int], ...]:
-    """Return the positions of variables' values that the last part reads, and of those that follow.
-
-    A value that is fetched as well, or held by another version, is not given away.
-    """
-    if piece.host:
-        return ()
-    kept = {*plan.outputs, *plan.writes.values()}
-    found = []
-    for k, slot in enumerate(inputs):
-        read = plan.reads.get(slot)
-        after = plan.writes.get(read.variable) if read is not None else None
-        if after is not None and slot not in kept and slot not in piece.static and after in outputs:
-            found.append((k, outputs.index(after)))
-    return tuple(found)
-
-
-_SHARED: Final[OrderedDict[Any, Executable]] = OrderedDict()
-_SHARED_LIMIT: Final = 256
-_lock = threading.Lock()
-
-
-def compiled(backend: Backend, program: Program) -> Executable:
-    """Return the program's executable; equal programs of equal backends share one."""
-    if backend.cache_key is None:
-        return backend.compile(program)
-    key = (backend.cache_key, program.hash)
-    with _lock:
-        found = _SHARED.get(key)
-        if found is not None:
-            _SHARED.move_to_end(key)
-            return found
-    made = backend.compile(program)
-    with _lock:
-        made = _SHARED.setdefault(key, made)
-        while len(_SHARED) > _SHARED_LIMIT:
-            _SHARED.popitem(last=False)
-    return made

@@ -16,12 +16,13 @@ from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
+from evergraph.runtime.assembly import build_step
 from evergraph.runtime.backend import SessionConfig
 from evergraph.runtime.failures import located
 from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
-from evergraph.runtime.step import Step, StepObserver, build_step
+from evergraph.runtime.step import Step, StepObserver
 from evergraph.session import feeds
 from evergraph.session.call import Call, callable_for
 from evergraph.session.defaults import sessions
