@@ -165,6 +165,55 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
     "i1e": lax.bessel_i1e,
 }
 
+
+def random_bits(xp, key, counter, groups):
+    """Philox with its rounds in a loop, which XLA does not compute again for each of four words.
+
+    On the CPU a million words took 3.7 ms, unrolled 76.
+    """
+    low, high = (
+        counter[i].astype(jnp.uint64) | counter[i + 1].astype(jnp.uint64) << 32 for i in (0, 2)
+    )
+    at = low + (jnp.arange(groups, dtype=jnp.uint64) if isinstance(groups, int) else groups)
+    over = high + (at < low)
+    words = [w.astype(jnp.uint32) for w in (at, at >> 32, over, over >> 32)]
+
+    def turn(_, state):
+        c0, c1, c2, c3, k0, k1 = state
+        p, q = c0.astype(jnp.uint64) * 0xD2511F53, c2.astype(jnp.uint64) * 0xCD9E8D57
+        low = [x.astype(jnp.uint32) for x in (p, q)]
+        high = [(x >> 32).astype(jnp.uint32) for x in (p, q)]
+        words = high[1] ^ c1 ^ k0, low[1], high[0] ^ c3 ^ k1, low[0]
+        return *words, k0 + jnp.uint32(0x9E3779B9), k1 + jnp.uint32(0xBB67AE85)
+
+    words = lax.fori_loop(0, 10, turn, (*words, *jnp.asarray(key)))[:4]
+    return jnp.stack(words, axis=-1)
+
+
+def retry(xp, attempt, state, fixed=()):
+    """XLA's loop: Python's cannot know when all lanes are done."""
+
+    def again(state):
+        done = state[0]
+        new = attempt(state, fixed)
+        lanes = [jnp.reshape(done, (-1, *(1,) * (a.ndim - 1))) for a in state]
+        return tuple(map(jnp.where, lanes, state, new))
+
+    return lax.while_loop(lambda state: ~jnp.all(state[0]), again, tuple(map(jnp.asarray, state)))
+
+
+def swaps(xp, targets):
+    """XLA's loop; as one scatter, a swap happens in place and takes 70 ns."""
+    targets = jnp.asarray(targets, jnp.int32)
+
+    def swap(i, order):
+        pair = jnp.stack([i.astype(jnp.int32), targets[i]])
+        return order.at[pair].set(order[pair[::-1]], mode="promise_in_bounds")
+
+    count = targets.shape[0]
+    return lax.fori_loop(0, count, swap, jnp.arange(count + 1, dtype=jnp.int32))
+
+
 #: Primitives that replace the plain ones.
 EXT: dict[str, Callable[..., Any]] = {
     "conv": conv,
@@ -177,6 +226,9 @@ EXT: dict[str, Callable[..., Any]] = {
     "cumulative": cumulative,
     "top_k": top_k,
     "special": special,
+    "random_bits": random_bits,
+    "retry": retry,
+    "swaps": swaps,
 }
 
 #: Ops that replace the shared kernels.

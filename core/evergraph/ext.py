@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from evergraph import ext_linear, ext_special
+from evergraph import ext_linear, ext_random, ext_special
 
 
 def gather(xp, x, indices, *, axis=0, batch_dims=0):
@@ -140,4 +140,8 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "reduce_window": ext_linear.reduce_window,
     "einsum": ext_linear.einsum,
     "special": ext_special.special,
+    "random_bits": ext_random.random_bits,
+    "blocks": ext_random.blocks,
+    "retry": ext_random.retry,
+    "swaps": ext_random.swaps,
 }
