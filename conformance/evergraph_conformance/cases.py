@@ -33,6 +33,7 @@ FAMILIES = (
     "resize",
     "flow",
     "variables",
+    "random",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders
