@@ -279,16 +279,22 @@ def blocks(xp, fill, count):
 
 def retry(xp, attempt, state, fixed=()):
     """Try again only in the lanes that are not done."""
-    rest = np.flatnonzero(~state[0])
-    if not rest.size:
-        return state
-    if rest.size == state[0].size:
-        return retry(xp, attempt, attempt(state, fixed), fixed)
-    part = tuple(a[rest] for a in state), tuple(a[rest] for a in fixed)
-    state = tuple(np.array(a) for a in state)
-    for whole, new in zip(state, retry(xp, attempt, attempt(*part), part[1]), strict=True):
-        whole[rest] = new
-    return state
+    lanes = np.flatnonzero(~state[0])
+    whole = tuple(np.array(a) for a in state)
+    state, fixed = _lanes(state, lanes), _lanes(fixed, lanes)
+    while lanes.size:
+        state = attempt(state, fixed)
+        left = np.flatnonzero(~state[0])
+        if left.size < lanes.size:
+            # Written for all: those that go on are written again later.
+            for result, part in zip(whole, state, strict=True):
+                result[lanes] = part
+            state, fixed, lanes = _lanes(state, left), _lanes(fixed, left), lanes[left]
+    return whole
+
+
+def _lanes(arrays, lanes):
+    return tuple(a if lanes.size == a.shape[0] else a[lanes] for a in arrays)
 
 
 def swaps(xp, targets):

@@ -28,7 +28,7 @@ def fill_steps(shape):
 def uniform(xp, key, counter, shape, dtype):
     """Return numbers in [0, 1)."""
     wide = _name(xp, dtype) == "float64"
-    convert = doubles if wide else _small_floats
+    convert = doubles if wide else small_floats
     return _filled(xp, key, counter, shape, 2 if wide else 4, lambda bits: convert(xp, bits, dtype))
 
 
@@ -38,7 +38,8 @@ def doubles(xp, bits, dtype=None):
     return high * 2.0**-20 + xp.astype(bits[:, 1::2], xp.float64) * 2.0**-52  # both are exact
 
 
-def _small_floats(xp, bits, dtype):
+def small_floats(xp, bits, dtype):
+    """Return four numbers in [0, 1) of at most 32 bits for each group."""
     digits = _MANTISSA[_name(xp, dtype)]
     # By way of int32, which libraries convert faster than unsigned integers.
     whole = xp.astype(bits & ((1 << digits) - 1), xp.int32)
@@ -89,14 +90,14 @@ def normal(xp, key, counter, shape, dtype):
         return _filled(xp, key, counter, shape, 2, lambda bits: normal_doubles(xp, bits))
 
     def convert(bits):
-        return xp.astype(_normal_floats(xp, bits), dtype)
+        return xp.astype(normal_floats(xp, bits), dtype)
 
     return _filled(xp, key, counter, shape, 4, convert)
 
 
-def _normal_floats(xp, bits):
+def normal_floats(xp, bits):
     """Return four float32 for each group."""
-    u = _small_floats(xp, bits[:, 0::2], xp.float32)
+    u = small_floats(xp, bits[:, 0::2], xp.float32)
     u = xp.maximum(u, xp.asarray(np.float32(_SMALLEST)))
     v = xp.astype(xp.astype(bits[:, 1::2] & 0x7FFFFF, xp.int32), xp.float64)
     v = xp.astype(v * (2.0**-22 * math.pi), xp.float32)
@@ -122,7 +123,7 @@ def truncated_normal(xp, key, counter, shape, dtype):
     what is kept of the numbers that come from them.
     """
     wide = _name(xp, dtype) == "float64"
-    size, draw = (2, normal_doubles) if wide else (4, _normal_floats)
+    size, draw = (2, normal_doubles) if wide else (4, normal_floats)
     everything = (1 << size) - 1
     order, kept = (xp.asarray(table) for table in _selection(size))
 

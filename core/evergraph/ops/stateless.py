@@ -74,17 +74,18 @@ def _check_seed(seed):
 
 def seeded_shape(shape, seed):
     _check_seed(seed)
-    return _sizes(shape)
+    return sizes_of(shape)
 
 
 def keyed_shape(shape, key, counter, alg):
     if with_rank(key, 1) is not None:
         merged_dim(key[0], 1)
     with_rank(counter, 1)
-    return _sizes(shape)
+    return sizes_of(shape)
 
 
-def _sizes(shape):
+def sizes_of(shape):
+    """Return the output shape that a shape-like input gives, as far as it is known."""
     if shape is None:
         return None
     for d in shape:
@@ -108,7 +109,8 @@ def _given(xp, key, counter, alg):
     return _words(xp, key), _words(xp, counter[:2])
 
 
-def _output_shape(xp, shape, dtype):
+def output_shape(xp, shape, dtype):
+    """Return the value of an input that is a shape, checked."""
     sizes = dimensions(shape, "shape must be a vector of {{int32,int64}}, got shape {}")
     allocate(xp, sizes, dtype)
     return sizes
@@ -119,19 +121,21 @@ def _fills(draw, default):
 
     def seeded(xp, shape, seed, *, dtype=None):
         dtype = getattr(xp, default) if dtype is None else dtype
-        sizes = _output_shape(xp, shape, dtype)
+        sizes = output_shape(xp, shape, dtype)
         return draw(xp, *key_and_counter(xp, seed), sizes, dtype)
 
     def keyed(xp, shape, key, counter, alg, *, dtype=None):
         dtype = getattr(xp, default) if dtype is None else dtype
         words = _given(xp, key, counter, alg)
-        return draw(xp, *words, _output_shape(xp, shape, dtype), dtype)
+        return draw(xp, *words, output_shape(xp, shape, dtype), dtype)
 
     return seeded, keyed
 
 
 def checked_uniform_int(xp, key, counter, sizes, low, high):
-    """Return integers in [low, high), which must not be empty."""
+    """Return integers in [low, high), which must not be empty unless none are wanted."""
+    if not math.prod(sizes):  # TF: of no numbers, any bounds will do
+        return xp.zeros(sizes, dtype=low.dtype)
     for name, value in (("minval", low), ("maxval", high)):
         if value.ndim:
             text = f"{name} must be 0-D, got shape {bracketed(value.shape)}"
@@ -145,20 +149,16 @@ def checked_uniform_int(xp, key, counter, sizes, low, high):
 
 
 def uniform_int(xp, shape, seed, minval, maxval):
-    sizes = _output_shape(xp, shape, minval.dtype)
+    sizes = output_shape(xp, shape, minval.dtype)
     key, counter = key_and_counter(xp, seed)
-    return _uniform_int(xp, key, counter, sizes, minval, maxval)
+    return checked_uniform_int(xp, key, counter, sizes, minval, maxval)
 
 
 def uniform_int_v2(xp, shape, key, counter, alg, minval, maxval):
     key, counter = _given(xp, key, counter, alg)
-    return _uniform_int(xp, key, counter, _output_shape(xp, shape, minval.dtype), minval, maxval)
-
-
-def _uniform_int(xp, key, counter, sizes, low, high):
-    if not math.prod(sizes):  # TF: of no numbers, any bounds will do
-        return xp.zeros(sizes, dtype=low.dtype)
-    return checked_uniform_int(xp, key, counter, sizes, low, high)
+    return checked_uniform_int(
+        xp, key, counter, output_shape(xp, shape, minval.dtype), minval, maxval
+    )
 
 
 def uniform_int_shape(shape, seed, minval, maxval):
@@ -212,14 +212,14 @@ def drawn_classes_shape(logits, num_samples):
 
 
 def gamma(xp, shape, seed, alpha):
-    sizes = _output_shape(xp, shape, alpha.dtype)
+    sizes = output_shape(xp, shape, alpha.dtype)
     key, counter = key_and_counter(xp, seed)
     return _gamma(xp, key, counter, sizes, alpha)
 
 
 def gamma_v3(xp, shape, key, counter, alg, alpha):
     key, counter = _given(xp, key, counter, alg)
-    return _gamma(xp, key, counter, _output_shape(xp, shape, alpha.dtype), alpha)
+    return _gamma(xp, key, counter, output_shape(xp, shape, alpha.dtype), alpha)
 
 
 def _gamma(xp, key, counter, sizes, alpha):
@@ -248,7 +248,7 @@ def gamma_v3_shape(shape, key, counter, alg, alpha):
 
 
 def poisson(xp, shape, seed, lam, *, dtype):
-    sizes = _output_shape(xp, shape, dtype)
+    sizes = output_shape(xp, shape, dtype)
     key, counter = key_and_counter(xp, seed)
     if not math.prod(sizes):
         return xp.zeros(sizes, dtype=dtype)
