@@ -34,6 +34,7 @@ FAMILIES = (
     "flow",
     "variables",
     "random",
+    "streams",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

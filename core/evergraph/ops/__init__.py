@@ -24,6 +24,7 @@ FAMILIES = (
     "resize",
     "flow",
     "variables",
+    "streams",
     "stateless",
 )
 

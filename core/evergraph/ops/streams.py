@@ -1,12 +1,13 @@
 """Random ops with a stream: what each draws from a key and a counter, and how far that moves.
 
 A node's key is its attribute `seed`; its counter is `seed2`, as the upper 64 bits, and an offset,
-which starts at 0 and moves by `advance` each time the node runs. Both are inputs of a draw, so that
-a compiled step takes them as it takes a variable; who keeps the offset is not decided here.
+which starts at 0 and moves by `advance` each time the node runs. Key and counter are the state of
+the stream: a kernel takes it before its inputs and returns the next one before its output.
 """
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from evergraph.op import ShapeError
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops import random, sampling, truncation
 from evergraph.ops.array import dimensions
 from evergraph.ops.rules import same_shape
@@ -179,3 +180,38 @@ STREAMS: Final[dict[str, Stream]] = {
     "RandomPoisson": _POISSON,
     "RandomPoissonV2": _POISSON,
 }
+
+
+def _kernel(stream):
+    """Return the kernel of an op: from the state, uint32 [6], and the inputs to both."""
+
+    def kernel(xp, state, *inputs, **attributes):
+        output = stream.draw(xp, state[:2], state[2:], *inputs, **attributes)
+        return _moved(xp, state, stream.advance(*inputs)), output
+
+    parameters = inspect.signature(stream.draw).parameters.values()
+    xp, _key, _counter, *others = parameters
+    state = inspect.Parameter("state", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    kernel.__signature__ = inspect.Signature([xp, state, *others])
+    return kernel
+
+
+def _moved(xp, state, steps):
+    """Return the state with its offset, 64 bits, moved."""
+    offset = xp.astype(state[2:4], xp.uint64)
+    total = offset[0:1] + (offset[1:2] << 32) + xp.asarray([steps], dtype=xp.uint64)
+    words = xp.concat([total & _WORD, total >> 32])
+    return xp.concat([state[:2], xp.astype(words, xp.uint32), state[4:]])
+
+
+for _type, _stream in STREAMS.items():
+    define(
+        _type,
+        _kernel(_stream),
+        shape=_stream.shape,
+        host=_stream.host,
+        shape_like=_stream.shape_like,
+        stream=True,
+        effects="random",
+        gradient=no_gradient,
+    )
