@@ -1,12 +1,14 @@
 """Cases of random ops with a stream: the first numbers that each draws in a session, bit for bit."""
 
+from typing import Any
+
 import numpy as np
 
 from evergraph_conformance.cases import array, case, spread
 from evergraph_conformance.ops.random import CLOSE, EXACT, FLOATS, TWO_ULPS, sizes
 
-SEEDS = {"seed": 87654321, "seed2": 5}
-ONE_SEED = {"seed": 7, "seed2": 0}
+SEEDS: dict[str, Any] = {"seed": 87654321, "seed2": 5}
+ONE_SEED: dict[str, Any] = {"seed": 7, "seed2": 0}
 
 
 def _fills(op, tolerance):

@@ -192,7 +192,7 @@ def _kernel(stream):
     parameters = inspect.signature(stream.draw).parameters.values()
     xp, _key, _counter, *others = parameters
     state = inspect.Parameter("state", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    kernel.__signature__ = inspect.Signature([xp, state, *others])
+    kernel.__signature__ = inspect.Signature([xp, state, *others])  # type: ignore[attr-defined]  # for `define`
     return kernel
 
 
