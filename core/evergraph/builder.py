@@ -6,6 +6,7 @@ import inspect
 import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -64,7 +65,26 @@ def build_operation(type: str, arguments: Mapping[str, Any], name: str | None = 
             inputs, values = _inputs(signature, arguments)
     _explicit_attributes(signature, arguments, values)
     complete_attributes(signature, values, inputs)
-    return graph._create(signature, tuple(inputs), values, complete)
+    if not signature.takes_references:
+        return graph._create(signature, tuple(inputs), values, complete)
+    # What changes a variable lies where the variable lies.
+    with ExitStack() as stack:
+        for reference in _references(signature, inputs, values):
+            stack.enter_context(graph.colocate_with(reference))
+        return graph._create(signature, tuple(inputs), values, complete)
+
+
+def _references(
+    signature: Signature, inputs: Sequence[Tensor], values: Mapping[str, Any]
+) -> list[Tensor]:
+    """Return the inputs that the op takes as references."""
+    found: list[Tensor] = []
+    at = 0
+    for a in signature.inputs:
+        count = len(a.dtypes(dict(values)))
+        found += inputs[at : at + count] if a.is_ref else ()
+        at += count
+    return found
 
 
 def _graph_of(arguments: Mapping[str, Any]) -> Graph:
@@ -72,6 +92,10 @@ def _graph_of(arguments: Mapping[str, Any]) -> Graph:
     found: Tensor | None = None
     for value in arguments.values():
         for item in value if isinstance(value, list | tuple) else (value,):
+            if not isinstance(item, Tensor):
+                element = getattr(type(item), "_as_graph_element", None)
+                if element is not None:  # a variable
+                    item = element(item)
             if isinstance(item, Tensor):
                 if found is None:
                     found = item

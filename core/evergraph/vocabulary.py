@@ -103,6 +103,11 @@ class Signature:
         return frozenset(found - {""})
 
     @cached_property
+    def takes_references(self) -> bool:
+        """Whether some input is a reference to a variable."""
+        return any(a.is_ref for a in self.inputs)
+
+    @cached_property
     def has_list_output(self) -> bool:
         """Whether some output stands for any number of tensors."""
         return any(a.is_list for a in self.outputs)

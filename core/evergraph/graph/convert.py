@@ -85,6 +85,9 @@ def convert_to_tensor(
             if result is NotImplemented:
                 continue
             return _checked(result, wanted, function)
+    dense = getattr(value, "_dense_var_to_tensor", None)
+    if dense is not None:
+        return _checked(dense(dtype=wanted, name=name, as_ref=as_ref), wanted, dense)
     element = getattr(value, "_as_graph_element", None)
     if element is not None:
         return convert_to_tensor(element(), wanted, name)

@@ -51,6 +51,10 @@ class Graph(Scopes, Collections):
         #: Whether some node may come before one of its inputs in creation order.
         self._unordered = False
         self.seed: int | None = None
+        #: The variables that slices, which can be assigned to, are parts of.
+        self._sliced_variables: dict[Tensor, Any] = {}
+        #: How many random ops took their seed from this one's.
+        self._random_ops = 0
 
     # Making operations
 
@@ -228,7 +232,8 @@ class Graph(Scopes, Collections):
             raise ValueError("allow_tensor and allow_operation can't both be False.")
         convert = getattr(obj, "_as_graph_element", None)
         if convert is not None:
-            obj = convert() or obj
+            element = convert()
+            obj = obj if element is None else element
         if isinstance(obj, bytes):
             obj = obj.decode("utf-8", "replace")
         if isinstance(obj, str):

@@ -176,6 +176,26 @@ def _infer_read(op: Operation) -> None:
     op._outputs[0]._dims = variable_dims(op._inputs[0])
 
 
+def _infer_switch(op: Operation) -> None:
+    for output in op._outputs:
+        output._dims = op._inputs[0]._dims
+
+
+def _infer_merge(op: Operation) -> None:
+    # A loop's back edge comes later; what it brings is not known yet.
+    known = [t._dims for t in op._inputs] if len(op._inputs) > 1 else [None]
+    op._outputs[0]._dims = common_dims(known)
+    op._outputs[1]._dims = ()
+
+
+def common_dims(shapes: Sequence[Dims]) -> Dims:
+    """Return what is the same in all shapes."""
+    first, *others = shapes
+    if first is None or any(o is None or len(o) != len(first) for o in others):
+        return None
+    return tuple(d if all(o and o[i] == d for o in others) else None for i, d in enumerate(first))
+
+
 def variable_dims(handle: Tensor) -> Dims:
     """Return the static shape of the variable that a handle stands for, where it is known."""
     op = handle._op
@@ -195,6 +215,9 @@ _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
     "VarIsInitializedOp": _infer_handle,
     "IsVariableInitialized": _infer_handle,
     "ReadVariableOp": _infer_read,
+    "Switch": _infer_switch,
+    "RefSwitch": _infer_switch,
+    "Merge": _infer_merge,
     "Const": _infer_const,
     "Placeholder": _infer_placeholder,
     "PlaceholderV2": _infer_placeholder,

@@ -23,6 +23,7 @@ class _State:
         self.devices: list[str | Callable[[Any], Any] | None] = []
         self.colocation: list[Operation] = []
         self.controllers: list[_Controller] = []
+        self.creators: list[Callable[..., Any]] = []
         # The usual case, in which making an operation has nothing to do here.
         self.plain = True
 
@@ -32,6 +33,7 @@ class _State:
         new.devices = list(self.devices)
         new.colocation = list(self.colocation)
         new.controllers = list(self.controllers)
+        new.creators = list(self.creators)
         new.plain = self.plain
         return new
 
@@ -258,6 +260,25 @@ class Scopes:
             yield
         finally:
             self._attribute_scopes = old
+
+    # Variables
+
+    @contextmanager
+    def _variable_creator_scope(self, creator: Callable[..., Any]) -> Iterator[None]:
+        """Make `creator` what makes the variables of `tf.Variable` inside, in place of the rest."""
+        scopes = self._scopes
+        old = scopes.creators
+        scopes.creators = [*old, creator]
+        try:
+            yield
+        finally:
+            if scopes.creators[:-1] != old or scopes.creators[-1] is not creator:
+                raise RuntimeError("Exiting variable_creator_scope without proper nesting.")
+            scopes.creators = old
+
+    @property
+    def _variable_creators(self) -> list[Callable[..., Any]]:
+        return self._scopes.creators
 
     # Applying the scopes to a new operation
 

@@ -15,13 +15,14 @@ from evergraph.graph.tensor import Tensor
 from evergraph.op import Op, registry
 from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, fold_scaling, foldable, frozen
+from evergraph.runtime.guards import Guards
 from evergraph.runtime.place import Placer
 from evergraph.runtime.program import Node, Slot
 from evergraph.runtime.prune import prune
 from evergraph.runtime.resources import Variable
 from evergraph.runtime.versions import Read, Versions, created, stream_of
 from evergraph.shapes import Dims, bracketed
-from evergraph.vocabulary import dtype_text
+from evergraph.vocabulary import dtype_text, vocabulary
 
 
 @dataclass
@@ -110,6 +111,7 @@ class _Planner:
         self._optimize = optimize
         self._next = len(fed)
         self._versions = Versions(self.plan, self.new_slot)
+        self._guards = Guards(self)
 
     def new_slot(self, dtype: DType, dims: Dims) -> Slot:
         """Return a slot that nothing uses yet."""
@@ -121,7 +123,9 @@ class _Planner:
     def value(self, tensor: Tensor, reader: Operation) -> Slot:
         """Return the slot of a tensor as it is now: of a variable, its current version."""
         slot = self.slots[tensor]
-        return self._versions.current(slot, reader) if isinstance(slot, Variable) else slot
+        if isinstance(slot, Variable):
+            return self._versions.current(slot, reader, optional=self._guards.holds(tensor))
+        return slot
 
     def add(self, op: Operation) -> None:
         """Add what an operation does."""
@@ -149,6 +153,21 @@ class _Planner:
     def _alias(self, op: Operation) -> bool:
         for source, output in zip(op._inputs, op._outputs, strict=True):
             self.slots.setdefault(output, self.slots[source])
+            self._guards.pass_on(source, output)
+        return True
+
+    def _switch(self, op: Operation) -> bool:
+        return self._guards.switch(op)
+
+    def _merge(self, op: Operation) -> bool:
+        chosen = self._guards.merged(op)
+        if chosen is None:
+            return False
+        inputs = tuple([self.value(t, op) for t in chosen])
+        output = op._outputs[0]
+        slot = self.new_slot(output._dtype, output._dims)
+        self.slots.setdefault(output, slot)
+        self._append(op, "Select", {"T": output._dtype.base_dtype}, inputs, (slot,))
         return True
 
     def _nothing(self, op: Operation) -> bool:
@@ -171,7 +190,9 @@ class _Planner:
                 "Trying to read variable with wrong dtype. Expected "
                 f"{dtype_text(op._attributes['dtype'])} got {dtype_text(variable.dtype)}",
             )
-        self.slots.setdefault(op._outputs[0], self._versions.current(variable, op))
+        optional = self._guards.holds(op._inputs[0])
+        self.slots.setdefault(op._outputs[0], self._versions.current(variable, op, optional))
+        self._guards.pass_on(op._inputs[0], op._outputs[0])
         return True
 
     def _is_initialized(self, op: Operation) -> bool:
@@ -182,6 +203,21 @@ class _Planner:
         return True
 
     # All others
+
+    def _append(
+        self,
+        op: Operation,
+        type: str,
+        attributes: dict[str, Any],
+        inputs: tuple[Slot, ...],
+        outputs: tuple[Slot, ...],
+    ) -> None:
+        """Add a node of another type than that of the operation that it comes from."""
+        signature = vocabulary().get(type)
+        assert signature is not None
+        node = Node(signature, attributes, inputs, outputs, self._placer.place(op))
+        self.plan.nodes.append(node)
+        self.plan.origins[id(node)] = op
 
     def _node(self, op: Operation) -> None:
         device = self._placer.place(op)
@@ -196,6 +232,7 @@ class _Planner:
         outputs = tuple([self.new_slot(t._dtype, t._dims) for t in op._outputs])
         for tensor, slot in zip(op._outputs, outputs, strict=True):
             self.slots.setdefault(tensor, slot)
+        self._guards.through(op)
         node = Node(op._signature, op._attributes, inputs, outputs, device)
         constants = self.plan.constants
         if (
@@ -261,6 +298,9 @@ _SPECIAL: Final[dict[str, Callable[[_Planner, Operation], bool]]] = {
     "VariableV2": _Planner._variable,
     "VarHandleOp": _Planner._variable,
     "ReadVariableOp": _Planner._read,
+    "Switch": _Planner._switch,
+    "RefSwitch": _Planner._switch,
+    "Merge": _Planner._merge,
     "IsVariableInitialized": _Planner._is_initialized,
     "VarIsInitializedOp": _Planner._is_initialized,
 }

@@ -10,12 +10,12 @@ import numpy as np
 
 from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.executor import Observer
-from evergraph.runtime.failures import located, node_failure
+from evergraph.runtime.failures import node_failure
 from evergraph.runtime.plan import Plan
 from evergraph.runtime.program import NodeError, Program, Slot
 from evergraph.runtime.regions import Division, Piece
 from evergraph.runtime.resources import Cell, Resources, own
-from evergraph.runtime.versions import Read, uninitialized
+from evergraph.runtime.versions import Read, stand_in
 
 
 class Part:
@@ -138,8 +138,7 @@ class Step:
         for cell in short.cells:
             value = cell.value
             if value is None:
-                read = next(r for _, c, r in self._reads if c is cell)
-                raise located(read.op, uninitialized(read))
+                value = stand_in(next(r for _, c, r in self._reads if c is cell))
             inputs.append(value)
         try:
             outputs = short.executable(inputs)
@@ -154,10 +153,7 @@ class Step:
 
     def _read(self, store: dict[Slot, Any]) -> None:
         for slot, cell, read in self._reads:
-            if cell.value is None:
-                error = uninitialized(read)
-                raise located(read.op, error)
-            store[slot] = cell.value
+            store[slot] = stand_in(read) if cell.value is None else cell.value
         for slot, cell in self._flags:
             store[slot] = np.bool_(cell.value is not None)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from evergraph import dtypes
 from evergraph.dtypes import DType
 from evergraph.errors import FailedPreconditionError, NotFoundError, OpError
 from evergraph.graph.operation import Operation
+from evergraph.runtime.failures import located
 from evergraph.runtime.program import Slot
 from evergraph.runtime.resources import Variable
 from evergraph.shapes import Dims
@@ -36,11 +37,13 @@ class Read:
       variable: what is read.
       op: the operation that reads it: the node of the error if there is no value.
       needed: whether it must have a value, though the program does not use it.
+      optional: whether all that reads it chooses another value if there is none.
     """
 
     variable: Variable
     op: Operation
     needed: bool = False
+    optional: bool = False
 
 
 class Versions:
@@ -57,13 +60,17 @@ class Versions:
         self._current: dict[Variable, Slot] = {}
         self._flags: dict[Variable, Slot] = {}
 
-    def current(self, variable: Variable, reader: Operation) -> Slot:
-        """Return the slot of the value now."""
+    def current(self, variable: Variable, reader: Operation, optional: bool = False) -> Slot:
+        """Return the slot of the value now; `optional` as in `Read`."""
         slot = self._current.get(variable)
         if slot is None:
             # A shape may change where it is not validated, so it is not relied on.
             slot = self._current[variable] = self._new_slot(variable.dtype, variable.dims)
-            self._plan.reads[slot] = Read(variable, reader)
+            self._plan.reads[slot] = Read(variable, reader, optional=optional)
+        elif not optional:
+            read = self._plan.reads.get(slot)
+            if read is not None and read.optional:
+                read.op, read.optional = reader, False
         return slot
 
     def replaced(self, variable: Variable) -> Slot:
@@ -104,6 +111,22 @@ def stream_of(op: Operation) -> Variable:
     """Return the random stream of an operation."""
     seeds = op._attributes.get("seed", 0), op._attributes.get("seed2", 0)
     return Variable(STREAMS, op._name, dtypes.uint32, (6,), seeds=seeds)
+
+
+def stand_in(read: Read) -> Any:
+    """Return a value in place of one that a variable does not have.
+
+    Raises:
+      OpError: the value is used, whatever it is.
+    """
+    variable = read.variable
+    dims = variable.dims
+    if not read.optional or dims is None or None in dims:
+        raise located(read.op, uninitialized(read))
+    sizes = tuple(d or 0 for d in dims)
+    if variable.dtype is dtypes.string:
+        return np.full(sizes, b"", object)[()]
+    return np.zeros(sizes, variable.dtype.numpy)[()]
 
 
 def uninitialized(read: Read) -> OpError:

@@ -69,6 +69,9 @@ def feed_tensor(graph: Graph, key: Any) -> Tensor:
     Raises:
       TypeError: it is or names none.
     """
+    refusal = getattr(type(key), "_feed_refusal", None)
+    if refusal is not None:
+        raise TypeError(f"Cannot interpret feed_dict key as Tensor: {refusal} ({key})")
     try:
         return graph.as_graph_element(key, allow_tensor=True, allow_operation=False)
     except KeyError as error:

@@ -29,7 +29,7 @@ _PUBLIC = table(
         "evergraph.protos": (
             "AttrValue ConfigProto Event GPUOptions GraphDef GraphOptions HistogramProto "
             "LogMessage MetaGraphDef NameAttrList NodeDef OptimizerOptions RunMetadata RunOptions "
-            "SessionLog Summary SummaryMetadata TensorInfo"
+            "SessionLog Summary SummaryMetadata TensorInfo VariableDef"
         ),
         "evergraph.dtypes": (
             "DType as_dtype bfloat16 bool complex128 complex64 double float16 float32 float64 half "
@@ -42,6 +42,42 @@ _PUBLIC = table(
             "get_static_value init_scope is_symbolic_tensor is_tensor name_scope newaxis op_scope "
             "placeholder placeholder_with_default set_random_seed"
         ),
+        # Variables
+        "evergraph.slices": "IndexedSlices",
+        "evergraph.v1.init_ops": (
+            "constant_initializer glorot_normal_initializer glorot_uniform_initializer "
+            "ones_initializer orthogonal_initializer random_normal_initializer "
+            "random_uniform_initializer truncated_normal_initializer "
+            "uniform_unit_scaling_initializer variance_scaling_initializer zeros_initializer"
+        ),
+        "evergraph.v1.partitions": (
+            "create_partitioned_variables fixed_size_partitioner min_max_variable_partitioner "
+            "variable_axis_size_partitioner"
+        ),
+        "evergraph.v1.state": (
+            "assign assign_add assign_sub batch_scatter_update count_up_to "
+            "is_variable_initialized scatter_add scatter_div scatter_max scatter_min scatter_mul "
+            "scatter_nd_add scatter_nd_sub scatter_nd_update scatter_sub scatter_update"
+        ),
+        "evergraph.v1.variable_lists": (
+            "all_variables assert_variables_initialized global_variables "
+            "global_variables_initializer initialize_all_variables initialize_local_variables "
+            "initialize_variables local_variables local_variables_initializer model_variables "
+            "moving_average_variables report_uninitialized_variables trainable_variables "
+            "variables_initializer"
+        ),
+        "evergraph.v1.variable_scopes": (
+            "VariableScope get_local_variable get_variable get_variable_scope no_regularizer "
+            "variable_creator_scope variable_op_scope variable_scope"
+        ),
+        "evergraph.v1.variable_store": "AUTO_REUSE",
+        "evergraph.v1.variables": "Variable VariableAggregation VariableSynchronization",
+        # Random numbers
+        "evergraph.v1.random_ops": (
+            "multinomial random_crop random_gamma random_normal random_poisson random_shuffle "
+            "random_uniform truncated_normal"
+        ),
+        "evergraph.v1.random_seed": "get_seed",
         "evergraph.v1.switches": (
             "control_flow_v2_enabled disable_control_flow_v2 disable_eager_execution "
             "disable_resource_variables disable_tensor_equality disable_v2_behavior "
@@ -60,6 +96,7 @@ _PUBLIC = table(
         "evergraph.v1.debugging": "debugging=",
         "evergraph.v1.dtypes": "dtypes=",
         "evergraph.v1.graph_util": "graph_util=",
+        "evergraph.v1.initializers": "initializers=",
         "evergraph.v1.linalg": "linalg=",
         "evergraph.v1.manip": "manip=",
         "evergraph.v1.math": "math=",
