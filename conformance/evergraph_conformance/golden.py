@@ -67,9 +67,10 @@ def write(family: str, answers: dict[str, dict[str, Answer]]) -> None:
                 if answer.static is not None:
                     entry["static"] = answer.static
             index[name][mode] = entry
-    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{family}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(index, sort_keys=True)
-    np.savez_compressed(FOLDER / f"{family}.npz", index=np.array(text), **arrays)
+    np.savez_compressed(path, index=np.array(text), **arrays)
 
 
 def _identical(a: list[Any], b: list[Any]) -> bool:

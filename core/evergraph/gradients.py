@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from enum import Enum
 from functools import partial
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 from evergraph import dtypes
 from evergraph.builder import build
 from evergraph.graph.convert import convert_to_tensor
+from evergraph.graph.inference import constant_value
 from evergraph.graph.operation import Operation
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
@@ -51,6 +53,18 @@ class Builders:
     def constant(self, value: Any, dtype: Any = None) -> Tensor:
         """Return a constant."""
         return convert_to_tensor(value, dtype)
+
+    def constant_value(self, x: Tensor) -> Any:
+        """Return the value of a tensor as a NumPy array where it is known, else None."""
+        return constant_value(x)
+
+    def shape(self, x: Tensor, out_type: Any = "int32") -> Tensor:
+        """Return the shape of a tensor: a constant where it is known."""
+        dims = x._dims
+        if dims is None or None in dims:
+            shape: Tensor = self.Shape(x, out_type=out_type)
+            return shape
+        return self.constant(list(dims), out_type)
 
     def slices(self, values: Tensor, indices: Tensor, dense_shape: Tensor) -> IndexedSlices:
         """Return the gradient of gathered rows."""
@@ -100,6 +114,7 @@ def gradients(
     xs: Any,
     grad_ys: Any = None,
     name: str = "gradients",
+    colocate_gradients_with_ops: bool = False,
     gate_gradients: bool = False,
     aggregation_method: int | None = None,
     stop_gradients: Any = None,
@@ -112,6 +127,7 @@ def gradients(
       xs: a tensor or a list of tensors; variables are meant by what they convert to.
       grad_ys: the gradients of `ys`; ones unless given.
       name: the scope of the new nodes.
+      colocate_gradients_with_ops: put the gradient of an operation on its device.
       gate_gradients: wait for all gradients of an operation before any is used.
       aggregation_method: accepted for compatibility: sums are sums.
       stop_gradients: tensors that count as constants.
@@ -136,7 +152,7 @@ def gradients(
         ys = [convert_to_tensor(y, name="y") for y in ys]
         sources = [_source(x) for x in xs]
         stopped = {id(_source(t)) for t in stops}
-        walk = _Walk(ys, sources, stopped, gate_gradients)
+        walk = _Walk(ys, sources, stopped, gate_gradients, colocate_gradients_with_ops)
         for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
             walk.seed(y, _initial(y, dy, i))
         walk.run()
@@ -196,8 +212,11 @@ def _zeros(x: Tensor) -> Tensor:
 class _Walk:
     """The walk from `ys` back to `xs`."""
 
-    def __init__(self, ys: list[Tensor], xs: list[Tensor], stopped: set[int], gate: bool) -> None:
+    def __init__(
+        self, ys: list[Tensor], xs: list[Tensor], stopped: set[int], gate: bool, colocate: bool
+    ) -> None:
         self._gate = gate
+        self._colocate = colocate
         self._stopped = stopped
         self._wanted = set(xs)
         self._parts: dict[Tensor, list[Any]] = {}
@@ -286,7 +305,8 @@ class _Walk:
             for t, g in zip(op._outputs, sums, strict=True)
         ]
         graph = op._graph
-        with graph.name_scope(f"{op._name}_grad"), graph.colocate_with(op, ignore_existing=True):
+        place = graph.colocate_with(op, True) if self._colocate else nullcontext()
+        with graph.name_scope(f"{op._name}_grad"), place:
             found = function(op, *dys)
             gradients = list(found) if isinstance(found, list | tuple) else [found]
             if len(gradients) != len(op._inputs):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
+from evergraph.ops.precision import widened
 from evergraph.ops.rules import (
     broadcast,
     conjugated,
@@ -13,6 +14,7 @@ from evergraph.ops.rules import (
     unbroadcast,
     with_rank_at_least,
 )
+from evergraph.shapes import bracketed
 
 
 def is_integer(xp, x):
@@ -133,6 +135,26 @@ def biased_shape(value, bias, *, data_format="NHWC"):
     return (*value[:axis], size, *value[axis + 1 :])
 
 
+def bias_add_grad(xp, out_backprop, *, data_format="NHWC"):
+    bias_grad_shape(out_backprop.shape, data_format=data_format)
+    axis = 1 if data_format == "NCHW" else out_backprop.ndim - 1
+    y = widened(xp, out_backprop)
+    others = tuple(i for i in range(y.ndim) if i != axis)
+    return xp.astype(xp.sum(y, axis=others, dtype=y.dtype), out_backprop.dtype)
+
+
+def bias_grad_shape(out_backprop, *, data_format="NHWC"):
+    if len(out_backprop) < 2:
+        raise ShapeError(
+            f"Shape must be at least rank 2 but is rank {len(out_backprop)}",
+            f"Input tensor must be at least 2D: {bracketed(out_backprop)}",
+        )
+    return (out_backprop[1 if data_format == "NCHW" else -1],)
+
+
+# Gradients
+
+
 def add_gradient(tf, op, dz):
     return unbroadcast(tf, op, dz, dz)
 
@@ -146,29 +168,119 @@ def mul_gradient(tf, op, dz):
     return unbroadcast(tf, op, tf.Mul(dz, y), tf.Mul(x, dz))
 
 
+def mul_no_nan_gradient(tf, op, dz):
+    x, y = op.inputs
+    return unbroadcast(tf, op, tf.MulNoNan(dz, y), tf.MulNoNan(x, dz))
+
+
+def _division_gradient(divide):
+    def gradient(tf, op, dz):
+        x, y = (conjugated(tf, t) for t in op.inputs)
+        quotient = getattr(tf, divide)
+        dy = tf.Mul(dz, quotient(quotient(tf.Neg(x), y), y))
+        return unbroadcast(tf, op, quotient(dz, y), dy)
+
+    return gradient
+
+
+def xdivy_gradient(tf, op, dz):
+    x, y = op.inputs
+    dx = tf.Xdivy(_is_not_zero(tf, x), y)
+    dy = tf.Xdivy(tf.Neg(x), tf.Square(y))
+    return unbroadcast(tf, op, tf.Mul(dx, dz), tf.Mul(dy, dz))
+
+
+def xlogy_gradient(tf, op, dz):
+    x, y = op.inputs
+    dx, dy = tf.Xlogy(_is_not_zero(tf, x), y), tf.Xdivy(x, y)
+    return unbroadcast(tf, op, tf.Mul(dx, dz), tf.Mul(dy, dz))
+
+
+def _is_not_zero(tf, x):
+    return tf.Cast(tf.NotEqual(x, 0), DstT=x.dtype)
+
+
+def floor_mod_gradient(tf, op, dz):
+    x, y = op.inputs
+    return unbroadcast(tf, op, dz, tf.Mul(dz, tf.Neg(tf.FloorDiv(x, y))))
+
+
+def power_gradient(tf, op, dz):
+    x, y = (conjugated(tf, t) for t in op.inputs)
+    dx = tf.Mul(tf.Mul(dz, y), tf.Pow(x, tf.Sub(y, 1)))
+    # The logarithm is finite only of these; where it is not, the gradient is zero.
+    good = tf.NotEqual(x, 0) if x.dtype.is_complex else tf.Greater(x, 0)
+    log = tf.Log(tf.Select(good, x, tf.OnesLike(x)))
+    log = tf.Select(good, log, tf.ZerosLike(x))
+    dy = tf.Mul(tf.Mul(dz, conjugated(tf, op.outputs[0])), log)
+    return unbroadcast(tf, op, dx, dy)
+
+
+def _choice_gradient(chosen):
+    # TF: of equal ones the first gets it all.
+    def gradient(tf, op, dz):
+        first = getattr(tf, chosen)(*op.inputs)
+        zeros = tf.ZerosLike(dz)
+        return unbroadcast(tf, op, tf.SelectV2(first, dz, zeros), tf.SelectV2(first, zeros, dz))
+
+    return gradient
+
+
+def squared_difference_gradient(tf, op, dz):
+    dx = tf.Mul(tf.Mul(dz, 2), tf.Sub(*op.inputs))
+    return unbroadcast(tf, op, dx, tf.Neg(dx))
+
+
+def atan2_gradient(tf, op, dz):
+    y, x = op.inputs
+    scaled = tf.RealDiv(dz, tf.AddV2(tf.Square(y), tf.Square(x)))
+    return unbroadcast(tf, op, tf.Mul(x, scaled), tf.Mul(tf.Neg(y), scaled))
+
+
+def add_n_gradient(tf, op, dz):
+    return [dz] * len(op.inputs)
+
+
+def bias_add_gradient(tf, op, dz):
+    return dz, tf.BiasAddGrad(dz, data_format=op.get_attr("data_format"))
+
+
+def bias_add_grad_gradient(tf, op, dy):
+    shape = tf.shape(op.inputs[0])
+    if op.get_attr("data_format") == b"NCHW":
+        inner = tf.OnesLike(tf.StridedSlice(shape, [2], [0], [1], end_mask=1))
+        dy = tf.Reshape(dy, tf.ConcatV2([tf.Shape(dy), inner], 0))
+    return tf.BroadcastTo(dy, shape)
+
+
 for _type in ("Add", "AddV2"):
     define(_type, "add", shape=broadcast, gradient=add_gradient)
 define("Sub", "subtract", shape=broadcast, gradient=sub_gradient)
 define("Mul", "multiply", shape=broadcast, gradient=mul_gradient)
-define("MulNoNan", mul_no_nan, shape=broadcast)
-define("Div", div, shape=broadcast)
-define("RealDiv", real_div, shape=broadcast)
-define("DivNoNan", div_no_nan, shape=broadcast)
-define("Xdivy", xdivy, shape=broadcast)
-define("Xlogy", xlogy, shape=broadcast)
-define("FloorDiv", floor_div, shape=broadcast)
-define("TruncateDiv", truncate_div, shape=broadcast)
-define("FloorMod", floor_mod, shape=broadcast)
+define("MulNoNan", mul_no_nan, shape=broadcast, gradient=mul_no_nan_gradient)
+define("Div", div, shape=broadcast, gradient=_division_gradient("Div"))
+define("RealDiv", real_div, shape=broadcast, gradient=_division_gradient("RealDiv"))
+define("DivNoNan", div_no_nan, shape=broadcast, gradient=_division_gradient("DivNoNan"))
+define("Xdivy", xdivy, shape=broadcast, gradient=xdivy_gradient)
+define("Xlogy", xlogy, shape=broadcast, gradient=xlogy_gradient)
+define("FloorDiv", floor_div, shape=broadcast, gradient=no_gradient)
+define("TruncateDiv", truncate_div, shape=broadcast, gradient=no_gradient)
+define("FloorMod", floor_mod, shape=broadcast, gradient=floor_mod_gradient)
 define("Mod", truncate_mod, shape=broadcast)
 define("TruncateMod", truncate_mod, shape=broadcast)
-define("Pow", power, shape=broadcast)
-define("Maximum", "maximum", shape=broadcast)
-define("Minimum", "minimum", shape=broadcast)
-define("SquaredDifference", squared_difference, shape=broadcast)
-define("Atan2", "atan2", shape=broadcast)
-define("AddN", add_n, shape=all_same, unknown_rank=True)
-define("BiasAdd", bias_add, shape=biased_shape)
-define("BitwiseAnd", "bitwise_and", shape=broadcast)
-define("BitwiseOr", "bitwise_or", shape=broadcast)
-define("BitwiseXor", "bitwise_xor", shape=broadcast)
-define("Invert", "bitwise_invert", shape=same_shape)
+define("Pow", power, shape=broadcast, gradient=power_gradient)
+define("Maximum", "maximum", shape=broadcast, gradient=_choice_gradient("GreaterEqual"))
+define("Minimum", "minimum", shape=broadcast, gradient=_choice_gradient("LessEqual"))
+define(
+    "SquaredDifference",
+    squared_difference,
+    shape=broadcast,
+    gradient=squared_difference_gradient,
+)
+define("Atan2", "atan2", shape=broadcast, gradient=atan2_gradient)
+define("AddN", add_n, shape=all_same, unknown_rank=True, gradient=add_n_gradient)
+define("BiasAdd", bias_add, shape=biased_shape, gradient=bias_add_gradient)
+define("BiasAddGrad", bias_add_grad, shape=bias_grad_shape, gradient=bias_add_grad_gradient)
+for _type in ("And", "Or", "Xor"):
+    define(f"Bitwise{_type}", f"bitwise_{_type.lower()}", shape=broadcast, gradient=no_gradient)
+define("Invert", "bitwise_invert", shape=same_shape, gradient=no_gradient)

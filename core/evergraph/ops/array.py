@@ -9,7 +9,7 @@ import numpy as np
 from evergraph.dtypes import from_numpy
 from evergraph.errors import InvalidArgumentError
 from evergraph.limits import check_allocation
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.rules import broadcast, same_shape, scalar, scalar_value, vector, with_rank
 from evergraph.shapes import bracketed
 
@@ -329,20 +329,32 @@ def top_k_shape(x, k):
     return [(*x[:-1], count)] * 2
 
 
-define("Shape", shape_of, shape=rank_vector, unknown_rank=True)
-define("ShapeN", shape_n, shape=lambda inputs: [rank_vector(x) for x in inputs], unknown_rank=True)
-define("Size", size_of, shape=scalar, unknown_rank=True)
-define("Rank", rank_of, shape=scalar, unknown_rank=True)
+define("Shape", shape_of, shape=rank_vector, unknown_rank=True, gradient=no_gradient)
+define(
+    "ShapeN",
+    shape_n,
+    shape=lambda inputs: [rank_vector(x) for x in inputs],
+    unknown_rank=True,
+    gradient=no_gradient,
+)
+define("Size", size_of, shape=scalar, unknown_rank=True, gradient=no_gradient)
+define("Rank", rank_of, shape=scalar, unknown_rank=True, gradient=no_gradient)
 define("Fill", fill, shape=filled_shape, shape_like="dims")
-define("ZerosLike", zeros_like, shape=same_shape, unknown_rank=True)
-define("OnesLike", ones_like, shape=same_shape, unknown_rank=True)
-define("Range", range_, shape=range_shape, host="start:0 limit:0 delta:0")
-define("LinSpace", linspace, shape=linspace_shape, host="num:0")
-define("OneHot", one_hot, shape=one_hot_shape, host="depth")
+define("ZerosLike", zeros_like, shape=same_shape, unknown_rank=True, gradient=no_gradient)
+define("OnesLike", ones_like, shape=same_shape, unknown_rank=True, gradient=no_gradient)
+define("Range", range_, shape=range_shape, host="start:0 limit:0 delta:0", gradient=no_gradient)
+define("LinSpace", linspace, shape=linspace_shape, host="num:0", gradient=no_gradient)
+define("OneHot", one_hot, shape=one_hot_shape, host="depth", gradient=no_gradient)
 define("BroadcastTo", broadcast_to, shape=broadcast_to_shape, shape_like="shape")
 define("BroadcastArgs", broadcast_args, shape=broadcast_args_shape, shape_like="s0 s1")
-define("InvertPermutation", invert_permutation, shape=inverted_shape)
+define("InvertPermutation", invert_permutation, shape=inverted_shape, gradient=no_gradient)
 define("Where", where, shape=where_shape, unknown_rank=True)
 define("Unique", unique, shape=unique_shape)
 define("TopKV2", top_k, shape=top_k_shape, host="k")
-define("BroadcastGradientArgs", gradient_axes, shape=gradient_axes_shape, shape_like="s0 s1")
+define(
+    "BroadcastGradientArgs",
+    gradient_axes,
+    shape=gradient_axes_shape,
+    shape_like="s0 s1",
+    gradient=no_gradient,
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.rules import broadcast, merged, same_shape
 from evergraph.shapes import bracketed
 
@@ -80,16 +80,16 @@ def approximate_equal(xp, x, y, *, tolerance=1e-5):
     return xp.abs(x - y) < tolerance
 
 
-define("Equal", equal, shape=compared_shape)
-define("NotEqual", not_equal, shape=compared_shape)
-define("Less", "less", shape=broadcast)
-define("LessEqual", "less_equal", shape=broadcast)
-define("Greater", "greater", shape=broadcast)
-define("GreaterEqual", "greater_equal", shape=broadcast)
-define("ApproximateEqual", approximate_equal, shape=merged)
-define("LogicalAnd", "logical_and", shape=broadcast)
-define("LogicalOr", "logical_or", shape=broadcast)
-define("LogicalNot", "logical_not", shape=same_shape)
+define("Equal", equal, shape=compared_shape, gradient=no_gradient)
+define("NotEqual", not_equal, shape=compared_shape, gradient=no_gradient)
+define("Less", "less", shape=broadcast, gradient=no_gradient)
+define("LessEqual", "less_equal", shape=broadcast, gradient=no_gradient)
+define("Greater", "greater", shape=broadcast, gradient=no_gradient)
+define("GreaterEqual", "greater_equal", shape=broadcast, gradient=no_gradient)
+define("ApproximateEqual", approximate_equal, shape=merged, gradient=no_gradient)
+define("LogicalAnd", "logical_and", shape=broadcast, gradient=no_gradient)
+define("LogicalOr", "logical_or", shape=broadcast, gradient=no_gradient)
+define("LogicalNot", "logical_not", shape=same_shape, gradient=no_gradient)
 define("IsNan", "isnan", shape=same_shape)
 define("IsInf", "isinf", shape=same_shape)
 define("IsFinite", "isfinite", shape=same_shape)

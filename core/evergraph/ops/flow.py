@@ -105,7 +105,7 @@ _GRADIENTS = {
     "Identity": passed_on,
     "StopGradient": no_gradient,
     "PreventGradient": prevented,
-    "Snapshot": passed_on,
+    "Snapshot": None,  # TF: only its optimizer makes such nodes
 }
 for _type, _gradient in _GRADIENTS.items():
     define(_type, identity, shape=unchanged, unknown_rank=True, gradient=_gradient)
@@ -113,5 +113,5 @@ define("IdentityN", identity_n, shape=lambda inputs: inputs, unknown_rank=True)
 define("PlaceholderWithDefault", identity, shape=default_shape, unknown_rank=True)
 define("NoOp", no_op, shape=no_shapes)
 define("CheckNumerics", check_numerics, shape=unchanged, unknown_rank=True)
-define("Assert", assert_, shape=no_shapes, unknown_rank=True)
+define("Assert", assert_, shape=no_shapes, unknown_rank=True, gradient=no_gradient)
 define("EnsureShape", ensure_shape, shape=ensured_shape, unknown_rank=True)

@@ -87,13 +87,37 @@ def scalar_value(value, message):
 def unbroadcast(tf, op, gx, gy):
     """Return the gradients of two inputs, summed over the axes along which each was broadcast."""
     x, y = op.inputs[:2]
-    if x.shape.is_fully_defined() and y.shape.is_fully_defined() and x.shape == y.shape:
-        return gx, gy
-    sx, sy = tf.Shape(x), tf.Shape(y)
-    rx, ry = tf.BroadcastGradientArgs(sx, sy)
-    gx = None if gx is None else tf.Reshape(tf.Sum(gx, rx), sx)
-    gy = None if gy is None else tf.Reshape(tf.Sum(gy, ry), sy)
-    return gx, gy
+    return reduced_to(tf, x, y, gx), reduced_to(tf, y, x, gy)
+
+
+def reduced_to(tf, x, other, gradient):
+    """Return a gradient of the shape of `x` and `other` together, summed to the shape of `x`."""
+    if gradient is None:
+        return None
+    axes = broadcast_axes(x.shape, other.shape)
+    if axes is None:
+        axes, _ = tf.BroadcastGradientArgs(tf.Shape(x), tf.Shape(other))
+    elif axes or x.shape.rank < other.shape.rank:
+        axes = tf.constant(axes, "int32")
+    else:
+        return gradient
+    return tf.Reshape(tf.Sum(gradient, axes, keep_dims=True), tf.shape(x))
+
+
+def broadcast_axes(x, y):
+    """Return the axes along which `x` is broadcast to `y`; None if the static shapes do not say."""
+    if x.rank is None or y.rank is None:
+        return None
+    a, b = x.as_list(), y.as_list()
+    rank = max(len(a), len(b))
+    pairs = zip([1] * (rank - len(a)) + a, [1] * (rank - len(b)) + b, strict=True)
+    axes = []
+    for axis, (i, j) in enumerate(pairs):
+        if i == 1 != j:
+            axes.append(axis)
+        elif None in (i, j) and j != 1:
+            return None
+    return axes
 
 
 def conjugated(tf, x):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError, OutOfRangeError
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.array import shape_of
 from evergraph.ops.indexing import gather_nd, gather_nd_shape, gather_shape, gather_v2
 from evergraph.ops.rules import merged, scalar
@@ -204,23 +204,33 @@ def _define(type, kernel, shape, writes, **more):
     define(type, kernel, shape=shape, writes=writes, effects="state", unknown_rank=True, **more)
 
 
-_define("Assign", assign, assigned_shape, "ref", blind=True)
-_define("AssignAdd", assign_add, merged, "ref")
-_define("AssignSub", assign_sub, merged, "ref")
+_define("Assign", assign, assigned_shape, "ref", blind=True, gradient=no_gradient)
+_define("AssignAdd", assign_add, merged, "ref", gradient=no_gradient)
+_define("AssignSub", assign_sub, merged, "ref", gradient=no_gradient)
 _define("AssignVariableOp", assign_handle, handle_assigned, "resource", blind=True)
 _define("AssignAddVariableOp", handle_add, handle_changed, "resource")
 _define("AssignSubVariableOp", handle_sub, handle_changed, "resource")
 _define("CountUpTo", count_up_to, scalar, "ref")
 _define("ResourceCountUpTo", count_up_to, scalar, "resource")
 for _name, _how in _SCATTER.items():
-    _define(f"Scatter{_name}", _scattering(_how), scattered_shape, "ref")
+    # TF: the others it does not know, rather than that they have none.
+    _none = no_gradient if _name in ("Add", "Sub", "Mul", "Div") else None
+    _define(f"Scatter{_name}", _scattering(_how), scattered_shape, "ref", gradient=_none)
     _define(f"ResourceScatter{_name}", _scattering(_how), handle_scattered, "resource")
 for _name in ("Update", "Add", "Sub", "Min", "Max"):
     _scatter_nd = _scattering_nd(_SCATTER[_name])
-    _define(f"ScatterNd{_name}", _scatter_nd, scattered_nd_shape, "ref")
+    _none = no_gradient if _name in ("Update", "Add", "Sub") else None
+    _define(f"ScatterNd{_name}", _scatter_nd, scattered_nd_shape, "ref", gradient=_none)
     _define(f"ResourceScatterNd{_name}", _scatter_nd, handle_scattered_nd, "ref")
 define(
     "ResourceGather", resource_gather, shape=resource_gathered, unknown_rank=True, effects="state"
 )
 define("ResourceGatherNd", gather_nd, shape=gather_nd_shape, unknown_rank=True, effects="state")
-define("VariableShape", variable_shape, shape=variable_rank, unknown_rank=True, effects="state")
+define(
+    "VariableShape",
+    variable_shape,
+    shape=variable_rank,
+    unknown_rank=True,
+    effects="state",
+    gradient=no_gradient,
+)

@@ -21,6 +21,8 @@ _PUBLIC = table(
         "evergraph.graph.stacks": "get_default_graph reset_default_graph",
         "evergraph.graph.importer": "import_graph_def",
         "evergraph.graph.convert": "constant register_tensor_conversion_function",
+        "evergraph.gradients": "UnconnectedGradients gradients",
+        "evergraph.slices": "IndexedSlices",
         "evergraph.session.session": "InteractiveSession Session",
         "evergraph.session.defaults": "get_default_session",
         "evergraph.tensor_proto": "make_ndarray make_tensor_proto",
@@ -129,6 +131,10 @@ _PUBLIC = table(
             "ones_like rank sequence_mask shape_n size zeros zeros_like"
         ),
         "evergraph.v1.flow": "Assert ensure_shape group guarantee_const identity tuple",
+        "evergraph.v1.gradients": (
+            "AggregationMethod NoGradient=no_gradient NotDifferentiable=no_gradient "
+            "RegisterGradient custom_gradient hessians no_gradient"
+        ),
         "evergraph.v1.indexing": (
             "batch_gather broadcast_static_shape gather gather_nd setdiff1d "
             "tensor_scatter_nd_update tensor_scatter_update=tensor_scatter_nd_update unique "

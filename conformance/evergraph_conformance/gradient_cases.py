@@ -1,0 +1,106 @@
+"""Golden gradient cases: `tf.gradients` of one op, TensorFlow's values recorded beside it.
+
+The cases are those of the op families (`evergraph_conformance.ops`): every one that TensorFlow runs
+and that has a floating-point input and output is differentiated too. A module of a family may have
+a list `GRADIENTS` of further cases, for gradients alone.
+
+To add a family: name it in `FAMILIES`, record it where TensorFlow is installed (the golden values
+of the ops first, if there are new cases),
+
+    PYTHONPATH=conformance python tests/oracle/record_golden.py FAMILY
+    PYTHONPATH=conformance python tests/oracle/record_gradients.py FAMILY
+
+and run `python -m evergraph_conformance numpy --suite gradients`. Values lie in one file a family,
+`golden/gradients/FAMILY.npz`. Then take what is no longer missing off the list in
+`tests/test_gradients.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from evergraph_conformance import golden
+from evergraph_conformance.cases import Case, family_cases, spread
+
+#: The families whose ops are differentiated.
+FAMILIES: tuple[str, ...] = ("arithmetic",)
+
+#: How the inputs of a case are given: all through placeholders of unknown shape, or the
+#: differentiable ones through placeholders of known shape and the others as constants.
+MODES = ("fed", "known")
+
+#: Cases of ops that are not differentiated, with the reason.
+SKIPPED: dict[str, str] = {}
+
+_FLOATING = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
+
+
+def differentiable(value: Any) -> bool:
+    """Whether an array, or a list of arrays, has a type that can be differentiated."""
+    if isinstance(value, list):
+        return all(differentiable(v) for v in value)
+    return value.dtype.name in _FLOATING
+
+
+def gradient_cases(family: str) -> list[Case]:
+    """Return the cases of a family that are differentiated."""
+    recorded = golden.read(family)
+    cases = [c for c in family_cases(family) if _eligible(c, recorded[c.id])]
+    return cases + list(
+        getattr(import_module(f"evergraph_conformance.ops.{family}"), "GRADIENTS", [])
+    )
+
+
+def _eligible(case: Case, answers: dict[str, golden.Answer]) -> bool:
+    outputs = next(iter(answers.values())).outputs
+    if case.id in SKIPPED or outputs is None:
+        return False
+    return any(map(differentiable, case.inputs)) and any(map(differentiable, outputs))
+
+
+def incoming(shape: tuple[int, ...], dtype: str, position: int) -> np.ndarray[Any, Any]:
+    """Return the gradient that output number `position` is given."""
+    if dtype.startswith("complex"):
+        parts = (spread(shape, "float64", seed=101 + 2 * position + i) for i in range(2))
+        real, imaginary = parts
+        return np.asarray((real + 1j * imaginary).astype(dtype))
+    return spread(shape, dtype, seed=101 + 2 * position)
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What was recorded of a case.
+
+    Attributes:
+      shapes: of the floating outputs, in order.
+      values: for each differentiable input None, an array, or the values and indices of
+        IndexedSlices.
+    """
+
+    shapes: list[tuple[int, ...]]
+    values: list[Any]
+
+
+def packed(found: Gradients) -> list[np.ndarray[Any, Any]]:
+    """Return gradients as the arrays of a golden answer; the first one says what the others are."""
+    kinds, arrays = [], []
+    for value in found.values:
+        parts = [] if value is None else list(value) if isinstance(value, tuple) else [value]
+        kinds.append(len(parts))
+        arrays += parts
+    told = json.dumps({"shapes": found.shapes, "kinds": kinds})
+    return [np.array(told.encode(), object), *arrays]
+
+
+def unpacked(arrays: list[np.ndarray[Any, Any]]) -> Gradients:
+    """Return the gradients of a golden answer."""
+    told, rest, values = json.loads(arrays[0].item()), list(arrays[1:]), []
+    for kind in told["kinds"]:
+        parts = [rest.pop(0) for _ in range(kind)]
+        values.append(tuple(parts) if kind == 2 else parts[0] if parts else None)
+    return Gradients([tuple(s) for s in told["shapes"]], values)
