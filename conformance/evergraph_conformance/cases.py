@@ -128,7 +128,7 @@ _RESOURCE = 20  # DT_RESOURCE
 
 
 def built(tf: Any, case: Case, mode: str) -> Built:
-    """Build a case in the default graph."""
+    """Build a case in the default graph, in one of `MODES` or of `gradient_cases.MODES`."""
     graph = tf.get_default_graph()
     raw = getattr(tf.raw_ops, case.op)
     names = list(inspect.signature(raw).parameters)
@@ -166,9 +166,10 @@ def _tensor(tf: Any, value: Any, mode: str, feeds: dict[Any, Any]) -> Any:
     if isinstance(value, list):
         return [_tensor(tf, v, mode, feeds) for v in value]
     dtype = _dtype(tf, value)
-    if mode == "constant":
+    if mode == "constant" or (mode == "known" and not dtype.is_floating and not dtype.is_complex):
         return tf.constant(value, dtype)
-    shape = None if mode == "fed" else [None] * value.ndim if not feeds else value.shape
+    unknown = mode == "ranked" and not feeds
+    shape = None if mode == "fed" else [None] * value.ndim if unknown else value.shape
     tensor = tf.placeholder(dtype, shape)
     feeds[tensor] = value
     return tensor

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from evergraph_conformance import golden
-from evergraph_conformance.cases import Case, family_cases, spread
+from evergraph_conformance.cases import Built, Case, built, family_cases, spread
 
 #: The families whose ops are differentiated.
 FAMILIES: tuple[str, ...] = ("arithmetic",)
@@ -36,15 +36,6 @@ MODES = ("fed", "known")
 
 #: Cases of ops that are not differentiated, with the reason.
 SKIPPED: dict[str, str] = {}
-
-_FLOATING = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
-
-
-def differentiable(value: Any) -> bool:
-    """Whether an array, or a list of arrays, has a type that can be differentiated."""
-    if isinstance(value, list):
-        return all(differentiable(v) for v in value)
-    return value.dtype.name in _FLOATING
 
 
 def gradient_cases(family: str) -> list[Case]:
@@ -60,7 +51,48 @@ def _eligible(case: Case, answers: dict[str, golden.Answer]) -> bool:
     outputs = next(iter(answers.values())).outputs
     if case.id in SKIPPED or outputs is None:
         return False
-    return any(map(differentiable, case.inputs)) and any(map(differentiable, outputs))
+    arrays = [a for i in case.inputs for a in (i if isinstance(i, list) else [i])]
+    return all(any(a.dtype.name in _FLOATING for a in part) for part in (arrays, outputs))
+
+
+_FLOATING = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
+
+
+@dataclass(frozen=True)
+class Question:
+    """The graph of a case, ready to be differentiated.
+
+    Attributes:
+      graph: the case.
+      ys: the outputs of the op that can be differentiated.
+      xs: its inputs that can be, variables included.
+      given: placeholders for the gradients of `ys`.
+    """
+
+    graph: Built
+    ys: list[Any]
+    xs: list[Any]
+    given: list[Any]
+
+    def feeds(self, shapes: list[tuple[int, ...]]) -> dict[Any, Any]:
+        """Return all feeds, where the outputs have these shapes."""
+        given = [
+            incoming(shape, y.dtype.base_dtype.name, i)
+            for i, (y, shape) in enumerate(zip(self.ys, shapes, strict=True))
+        ]
+        return {**self.graph.feeds, **dict(zip(self.given, given, strict=True))}
+
+
+def question(tf: Any, case: Case, mode: str) -> Question:
+    """Build a case in the default graph, in one of `MODES`."""
+    graph = built(tf, case, mode)
+    ys = [y for y in graph.outputs if _is_floating(y)]
+    xs = [x for x in graph.operation.inputs if _is_floating(x) or x.dtype == tf.resource]
+    return Question(graph, ys, xs, [tf.placeholder(y.dtype.base_dtype, y.shape) for y in ys])
+
+
+def _is_floating(tensor: Any) -> bool:
+    return bool(tensor.dtype.is_floating or tensor.dtype.is_complex)
 
 
 def incoming(shape: tuple[int, ...], dtype: str, position: int) -> np.ndarray[Any, Any]:
@@ -78,7 +110,7 @@ class Gradients:
 
     Attributes:
       shapes: of the floating outputs, in order.
-      values: for each differentiable input None, an array, or the values and indices of
+      values: for each input that can be differentiated None, an array, or the values and indices of
         IndexedSlices.
     """
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow.compat.v1 as tf
-from record_golden import CONFIG, _build, _failure
+from record_golden import CONFIG, _failure
 from tensorflow.python.framework import ops as framework
 
 from evergraph_conformance import golden
@@ -22,10 +22,9 @@ from evergraph_conformance.gradient_cases import (
     FAMILIES,
     MODES,
     Gradients,
-    differentiable,
     gradient_cases,
-    incoming,
     packed,
+    question,
 )
 
 
@@ -33,25 +32,11 @@ def answer(case: Case, mode: str) -> golden.Answer:
     """Differentiate a case on TensorFlow."""
     try:
         with tf.Graph().as_default() as graph, tf.Session(graph=graph, config=CONFIG) as session:
-            feeds: dict[Any, Any] = {}
-            xs: list[Any] = []
-            inputs = [_tensor(i, mode, feeds, xs) for i in case.inputs]
-            outputs = [t for t in _build(case, inputs) if t.dtype.is_floating or t.dtype.is_complex]
-            shapes = [v.shape for v in session.run(outputs, feeds)]
-            dys = [
-                incoming(s, y.dtype.name, i)
-                for i, (y, s) in enumerate(zip(outputs, shapes, strict=True))
-            ]
-            given = [tf.placeholder(y.dtype, y.shape) for y in outputs]
-            feeds |= dict(zip(given, dys, strict=True))
-            found = tf.gradients(outputs, xs, given)
-            flat: list[Any] = []
-            for g in found:
-                if isinstance(g, tf.IndexedSlices):
-                    flat.append((g.values, g.indices))
-                else:
-                    flat.append(() if g is None else (g,))
-            values = session.run(flat, feeds)
+            asked = question(tf, case, mode)
+            session.run(asked.graph.initializers)
+            shapes = [v.shape for v in session.run(asked.ys, asked.graph.feeds)]
+            parts = [_parts(g) for g in tf.gradients(asked.ys, asked.xs, asked.given)]
+            values = session.run(parts, asked.feeds(shapes))
     except (LookupError, ValueError, TypeError) as error:
         return _failure(error, "build")
     except tf.errors.OpError as error:
@@ -61,17 +46,11 @@ def answer(case: Case, mode: str) -> golden.Answer:
     return golden.Answer(packed(Gradients(shapes, results)))
 
 
-def _tensor(value: Any, mode: str, feeds: dict[Any, Any], xs: list[Any]) -> Any:
-    if isinstance(value, list):
-        return [_tensor(v, mode, feeds, xs) for v in value]
-    dtype = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
-    if mode == "known" and not differentiable(value):
-        return tf.constant(value, dtype)
-    tensor = tf.placeholder(dtype, value.shape if mode == "known" else None)
-    feeds[tensor] = value
-    if differentiable(value):
-        xs.append(tensor)
-    return tensor
+def _parts(gradient: Any) -> tuple[Any, ...]:
+    if gradient is None:
+        return ()
+    slices = isinstance(gradient, tf.IndexedSlices)
+    return (gradient.values, gradient.indices) if slices else (gradient,)
 
 
 def record_table() -> None:

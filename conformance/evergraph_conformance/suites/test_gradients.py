@@ -5,7 +5,6 @@ How to add cases and families is told in `evergraph_conformance.gradient_cases`.
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import pytest
@@ -16,9 +15,8 @@ from evergraph_conformance.cases import Case
 from evergraph_conformance.gradient_cases import (
     FAMILIES,
     MODES,
-    differentiable,
     gradient_cases,
-    incoming,
+    question,
     unpacked,
 )
 
@@ -49,42 +47,32 @@ def test_gradient(
     tf: Any, run: Any, same: Any, subject: Any, family: str, case: Case, mode: str
 ) -> None:
     want = golden.read(f"gradients/{family}")[case.id][mode]
-    feeds: dict[Any, Any] = {}
-    xs: list[Any] = []
-    outputs = _outputs(tf, case, [_tensor(tf, i, mode, feeds, xs) for i in case.inputs])
+    asked = question(tf, case, mode)
     if want.outputs is None:
-        given = [tf.placeholder(y.dtype, y.shape) for y in outputs]
         with pytest.raises(_error_type(tf, want.error)):
-            tf.gradients(outputs, xs, given)
+            tf.gradients(asked.ys, asked.xs, asked.given)
         return
     recorded = unpacked(want.outputs)
-    given = []
-    for i, (y, shape) in enumerate(zip(outputs, recorded.shapes, strict=True)):
-        given.append(tf.placeholder(y.dtype, y.shape))
-        feeds[given[i]] = incoming(shape, y.dtype.name, i)
-    found = tf.gradients(outputs, xs, given)
-    missing = subject.claims(
-        {op.type for op in tf.get_default_graph().get_operations()}, set(), set()
-    )
+    found = tf.gradients(asked.ys, asked.xs, asked.given)
+    ops = {op.type for op in tf.get_default_graph().get_operations()}
+    missing = subject.claims(ops, set(), set())
     if missing:
         pytest.skip(missing)
-    kinds = [None if g is None else type(g).__name__ for g in found]
-    assert (
-        kinds
-        == [
-            None if w is None else "IndexedSlices" if isinstance(w, tuple) else "Tensor"
-            for w in recorded.values
-        ]
-        or "SymbolicTensor" in kinds
-    )
-    parts = [() if g is None else _parts(tf, g) for g in found]
-    for got, wanted in zip(run(parts, feeds), recorded.values, strict=True):
-        each = () if wanted is None else wanted if isinstance(wanted, tuple) else (wanted,)
-        for value, one in zip(got, each, strict=True):
-            same(value, one, case.tolerance)
+    if asked.graph.initializers:
+        run(asked.graph.initializers)
+    wanted = [() if w is None else w if isinstance(w, tuple) else (w,) for w in recorded.values]
+    parts = [_parts(tf, g) for g in found]
+    assert list(map(len, parts)) == list(map(len, wanted))
+    values = run(parts, asked.feeds(recorded.shapes))
+    for got, one in zip(values, wanted, strict=True):
+        for value, answer in zip(got, one, strict=True):
+            same(value, answer, case.tolerance)
 
 
 def _parts(tf: Any, gradient: Any) -> tuple[Any, ...]:
+    """Return nothing, the tensor, or the values and indices of IndexedSlices."""
+    if gradient is None:
+        return ()
     slices = isinstance(gradient, tf.IndexedSlices)
     return (gradient.values, gradient.indices) if slices else (gradient,)
 
@@ -92,25 +80,3 @@ def _parts(tf: Any, gradient: Any) -> tuple[Any, ...]:
 def _error_type(tf: Any, name: str) -> Any:
     builtin = {"ValueError": ValueError, "TypeError": TypeError, "LookupError": LookupError}
     return builtin.get(name) or getattr(tf.errors, name)
-
-
-def _outputs(tf: Any, case: Case, inputs: list[Any]) -> list[Any]:
-    raw = getattr(tf.raw_ops, case.op)
-    names = list(inspect.signature(raw).parameters)
-    result = raw(**dict(zip(names, inputs, strict=False)), **case.attributes)
-    parts = result if isinstance(result, tuple | list) else [result]
-    flat = [t for part in parts for t in (part if isinstance(part, list) else [part])]
-    return [t for t in flat if t.dtype.is_floating or t.dtype.is_complex]
-
-
-def _tensor(tf: Any, value: Any, mode: str, feeds: dict[Any, Any], xs: list[Any]) -> Any:
-    if isinstance(value, list):
-        return [_tensor(tf, v, mode, feeds, xs) for v in value]
-    dtype = tf.string if value.dtype == object else tf.as_dtype(value.dtype)
-    if mode == "known" and not differentiable(value):
-        return tf.constant(value, dtype)
-    tensor = tf.placeholder(dtype, value.shape if mode == "known" else None)
-    feeds[tensor] = value
-    if differentiable(value):
-        xs.append(tensor)
-    return tensor
