@@ -21,7 +21,32 @@ def _floats(op, **attributes):
     ]
 
 
+def _grad(op, **attributes):
+    """Cases of an op that takes a gradient and the feature, or the output, that it is for."""
+
+    def pair(dtype, numbers):
+        features = array(numbers, dtype)
+        return spread(features.shape, dtype, seed=3), features
+
+    return [
+        case(op, "float32 corners", *pair("float32", _CORNERS), **attributes),
+        case(op, "float64 corners", *pair("float64", _CORNERS), **attributes),
+        case(op, "half corners", *pair("float16", _HALVES), **attributes),
+        case(op, "bfloat16 corners", *pair("bfloat16", _HALVES), **attributes),
+        case(op, "scalar", array(2.0), array(-0.75), **attributes),
+        case(op, "empty", ramp((0, 3)), ramp((0, 3)), **attributes),
+        case(op, "three axes", spread((2, 3, 2)), spread((2, 3, 2), seed=1), **attributes),
+        case(op, "infinite gradients", array([INF, INF, NAN, NAN]), array([-1.0, 1, -1, 7])),
+        case(op, "other shapes", spread((2,)), spread((3,)), **attributes),
+    ]
+
+
+GRADS = ("Relu", "Relu6", "Elu", "Selu", "Softplus", "Softsign")
+
 CASES = [
+    *[c for op in GRADS for c in _grad(f"{op}Grad")],
+    *_grad("LeakyReluGrad"),
+    case("LeakyReluGrad", "slope given", spread((4,)), array([-2.0, -1, 0, 3]), alpha=0.01),
     *_floats("Relu"),
     *[
         case("Relu", f"{t} keeps positive numbers", array([-3, 0, 4, 100], t))

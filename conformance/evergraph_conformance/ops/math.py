@@ -1,5 +1,7 @@
 """Cases of functions of one array."""
 
+from typing import Any
+
 from evergraph_conformance.cases import Case, array, case, spread
 
 NAN, INF = float("nan"), float("inf")
@@ -64,7 +66,35 @@ def _floating(op: str, low: float, high: float) -> list[Case]:
     ]
 
 
+#: Ops of the value of a function and of the gradient that it is given.
+OF_VALUE = ("SqrtGrad", "RsqrtGrad", "ReciprocalGrad", "InvGrad", "TanhGrad", "SigmoidGrad")
+Z = array([0.5 + 1j, -1.5 - 0.25j, 1 - 1j], "complex64")
+W = array([1 - 2j, 0.5j, -0.75 + 1j], "complex64")
+COMPLEX = (
+    "Square Neg Exp Expm1 Log Log1p Sin Cos Tan Sinh Cosh Tanh Asinh Acosh Atanh Sqrt Rsqrt "
+    "Reciprocal Sigmoid Sign Conj"
+)
+
+
+def _of_value(op: str) -> list[Case]:
+    def pair(shape: tuple[int, ...], dtype: str = "float32") -> tuple[Any, Any]:
+        return spread(shape, dtype, 0.2, 2), spread(shape, dtype, seed=1)
+
+    return [
+        case(op, "float32", *pair((2, 3))),
+        case(op, "float64", *pair((4,), "float64")),
+        case(op, "half", *pair((4,), "float16")),
+        case(op, "bfloat16", *pair((4,), "bfloat16")),
+        case(op, "complex64", Z, W),
+        case(op, "scalar", array(0.5), array(2.0)),
+        case(op, "empty", *pair((0, 2))),
+        case(op, "NaN and infinities", array([0, NAN, 1, INF]), array([1, 1, INF, 2])),
+        case(op, "other numbers of elements", spread((2,)), spread((3,))),
+    ]
+
+
 CASES = [
+    *[c for op in OF_VALUE for c in _of_value(op)],
     *[c for op, (low, high) in FLOATING.items() for c in _floating(op, low, high)],
     *[case(op, "specials", array([NAN, INF, -INF, 0.0])) for op in SPECIALS],
     case("Exp", "bfloat16", spread((4,), "bfloat16")),
@@ -90,4 +120,34 @@ CASES = [
     case("Cast", "to the same type", spread((3,)), DstT="float32"),
     case("Cast", "complex64 to float32", array([1 + 2j], "complex64"), DstT="float32"),
     case("Cast", "empty", array([]), DstT="int32"),
+]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    *[case(op, "complex64", Z) for op in COMPLEX.split() if op != "Conj"],
+    case("Square", "empty", spread((0, 2))),
+    case("Neg", "empty", spread((0, 2))),
+    case("Abs", "empty", spread((0, 2))),
+    case("Abs", "matrix", spread((2, 3))),
+    case("Complex", "broadcast", spread((2, 1)), spread((3,))),
+    case("Complex", "empty", spread((0,)), spread((0,))),
+    case("Complex", "float64", spread((2,), "float64"), spread((2,), "float64"), Tout="complex128"),
+    case("Cast", "complex64 to complex128", Z, DstT="complex128"),
+    case("Cast", "float32 to complex64", spread((2,)), DstT="complex64"),
+    case("Cast", "no elements", spread((0, 2)), DstT="float64"),
+    case("ComplexAbs", "matrix", Z.reshape(3, 1)),
+    case("ComplexAbs", "complex128", Z.astype("complex128"), Tout="float64"),
+    *[
+        c
+        for op in ("Real", "Imag", "Conj")
+        for c in (
+            case(
+                op,
+                "complex128",
+                Z.astype("complex128"),
+                **({} if op == "Conj" else {"Tout": "float64"}),
+            ),
+            case(op, "empty", Z[:0]),
+        )
+    ],
 ]
