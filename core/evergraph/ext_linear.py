@@ -44,6 +44,32 @@ def conv(xp, x, w, *, strides, padding, dilation=None, groups=1, input_dilation=
     return total
 
 
+def conv_filter(xp, x, dy, *, window, strides, padding, dilation=None, groups=1):
+    """Return the gradient of `conv` by its filter [*window, channels // groups, outputs].
+
+    Args:
+      x: [batch, *spatial, channels]
+      dy: [batch, *sizes, outputs], the gradient of the convolution of `x`.
+      window: one int per spatial axis.
+      strides, padding, dilation, groups: those of the convolution.
+    """
+    dilation = dilation or (1,) * len(window)
+    x = padded(xp, x, ((0, 0), *padding, (0, 0)), 0)
+    sizes, inputs, outputs = dy.shape[1:-1], x.shape[-1] // groups, dy.shape[-1]
+    dy = xp.reshape(dy, (-1, groups, outputs // groups))
+    if groups > 1:
+        dy = xp.permute_dims(dy, (1, 0, 2))
+    rows = []
+    for at in product(*map(range, window)):
+        part = _shifted(x, at, sizes, strides, dilation)
+        if groups == 1:
+            rows.append(xp.matmul(xp.reshape(part, (-1, inputs)).mT, dy[:, 0, :]))
+        else:
+            part = xp.permute_dims(xp.reshape(part, (-1, groups, inputs)), (1, 2, 0))
+            rows.append(xp.permute_dims(xp.matmul(part, dy), (1, 0, 2)))
+    return xp.reshape(xp.stack(rows), (*window, inputs, outputs))
+
+
 def spaced(xp, x, steps):
     """Return `x` with zeros between the elements of its spatial axes."""
     for axis, (step, size) in enumerate(zip(steps, x.shape[1:-1], strict=True), 1):
@@ -85,6 +111,76 @@ def reduce_window(xp, x, *, how, window, strides, padding):
         )
         total = x[key] if total is None else combine(total, x[key])
     return total
+
+
+def window_argmax(xp, x, *, window, strides, padding):
+    """Return where in its window the maximum is: int32, the window's elements in C order.
+
+    Args:
+      window, strides, padding: those of `reduce_window`.
+
+    The first of equal elements, and a NaN only if it comes first of all: no later element is
+    greater. Padding is never chosen.
+    """
+    sizes = window_counts(x.shape, window, strides, padding)
+    at = first_inside(xp, sizes, window, strides, padding)
+    x = padded(xp, x, padding, extreme(xp, x.dtype, lowest=True))
+    places = list(product(*map(range, window)))
+    parts = [_window_part(x, place, sizes, strides) for place in places]
+    best = parts[0]
+    for k, (place, part) in enumerate(zip(places, parts, strict=True)):
+        if k and all(i <= before for i, (before, _) in zip(place, padding, strict=True)):
+            best = xp.where(at == k, part, best)
+    for k, part in enumerate(parts):
+        better = part > best
+        at = xp.where(better, xp.asarray(k, dtype=xp.int32), at)
+        best = xp.where(better, part, best)
+    return xp.broadcast_to(at, best.shape)
+
+
+def window_counts(shape, window, strides, padding):
+    """Return how many windows there are along each axis."""
+    axes = zip(shape, window, strides, padding, strict=True)
+    return tuple((n + a + b - k) // s + 1 for n, k, s, (a, b) in axes)
+
+
+def first_inside(xp, sizes, window, strides, padding):
+    """Return which element of each window is the first one inside the array; it broadcasts."""
+    total = xp.zeros((1,) * len(sizes), dtype=xp.int32)
+    for axis, (n, k, s, (before, _)) in enumerate(
+        zip(sizes, window, strides, padding, strict=True)
+    ):
+        total = total * k
+        if before:
+            shape = tuple(n if i == axis else 1 for i in range(len(sizes)))
+            starts = before - xp.arange(n, dtype=xp.int32) * s
+            starts = xp.maximum(starts, xp.zeros_like(starts))
+            total = total + xp.reshape(starts, shape)
+    return total
+
+
+def _window_part(x, place, sizes, strides):
+    axes = zip(place, sizes, strides, strict=True)
+    return x[tuple(slice(a, a + (n - 1) * s + 1, s) for a, n, s in axes)]
+
+
+def window_scatter(xp, dy, at, *, shape, window, strides, padding):
+    """Return zeros of that shape, to which each element of `dy` is added in its window.
+
+    Args:
+      at: which element of the window it is added to, as of `window_argmax`; None for all.
+      shape: that of the array which the windows lie in.
+      window, strides, padding: those of `reduce_window`.
+    """
+    full = tuple(n + before + after for n, (before, after) in zip(shape, padding, strict=True))
+    total = xp.zeros(full, dtype=dy.dtype)
+    zeros = xp.zeros_like(dy)
+    for k, place in enumerate(product(*map(range, window))):
+        axes = zip(place, dy.shape, strides, strict=True)
+        key = tuple(slice(a, a + (n - 1) * s + 1, s) for a, n, s in axes)
+        total[key] += dy if at is None else xp.where(at == k, dy, zeros)
+    inside = tuple(slice(before, before + n) for n, (before, _) in zip(shape, padding, strict=True))
+    return total[inside]
 
 
 def extreme(xp, dtype, *, lowest):

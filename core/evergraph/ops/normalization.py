@@ -1,12 +1,11 @@
-"""Normalisation, and losses over classes: FusedBatchNorm, LRN, SoftmaxCrossEntropyWithLogits."""
+"""Normalisation: FusedBatchNorm, BatchNormWithGlobalNormalization, LRN."""
 
 from __future__ import annotations
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
-from evergraph.ops.activation import shifted_logits
-from evergraph.ops.precision import in_float32, widened
-from evergraph.ops.rules import broadcast, merged_dim, with_rank
+from evergraph.ops.precision import in_float32
+from evergraph.ops.rules import attributes_of, merged_dim, with_rank
 from evergraph.shapes import bracketed
 
 
@@ -169,9 +168,33 @@ def fused_v3_shape(
     return [*five, None]
 
 
-define("FusedBatchNorm", fused_batch_norm, shape=fused_shape)
-define("FusedBatchNormV2", fused_batch_norm, shape=fused_shape)
-define("FusedBatchNormV3", fused_batch_norm_v3, shape=fused_v3_shape)
+def fused_gradient(tf, op, dy, *others):
+    """Return the gradient of y alone, as TensorFlow does: others' do not count."""
+    x, scale, _, mean, variance = op.inputs
+    attributes = attributes_of(op, ("epsilon", "data_format", "is_training"))
+    rest = op.outputs[5:]
+    grad = getattr(tf, op.type.replace("FusedBatchNorm", "FusedBatchNormGrad"))
+    if attributes["is_training"]:
+        used = op.outputs[3:5]
+        dx, dscale, doffset, _, _ = grad(dy, x, scale, *used, *rest, **attributes)
+        return dx, dscale, doffset, None, None
+    there, back = _CHANNELS_LAST.get(attributes["data_format"], (None, None))
+    if there is not None:
+        # TF: without training, its gradient is there for channels last alone.
+        x, dy = tf.Transpose(x, there), tf.Transpose(dy, there)
+        attributes["data_format"] = "NHWC" if len(there) == 4 else "NDHWC"
+    dx, dscale, doffset, _, _ = grad(dy, x, scale, mean, variance, *rest, **attributes)
+    return dx if back is None else tf.Transpose(dx, back), dscale, doffset, None, None
+
+
+_CHANNELS_LAST = {
+    b"NCHW": ([0, 2, 3, 1], [0, 3, 1, 2]),
+    b"NCDHW": ([0, 2, 3, 4, 1], [0, 4, 1, 2, 3]),
+}
+
+define("FusedBatchNorm", fused_batch_norm, shape=fused_shape, gradient=fused_gradient)
+define("FusedBatchNormV2", fused_batch_norm, shape=fused_shape, gradient=fused_gradient)
+define("FusedBatchNormV3", fused_batch_norm_v3, shape=fused_v3_shape, gradient=fused_gradient)
 
 
 @in_float32
@@ -191,7 +214,18 @@ def global_shape(t, m, v, beta, gamma):
     return (*t[:3], channels)
 
 
-define("BatchNormWithGlobalNormalization", batch_norm_globally, shape=global_shape)
+def global_gradient(tf, op, dy):
+    t, m, v, _, gamma = op.inputs
+    attributes = attributes_of(op, ("variance_epsilon", "scale_after_normalization"))
+    return tuple(tf.BatchNormWithGlobalNormalizationGrad(t, m, v, gamma, dy, **attributes))
+
+
+define(
+    "BatchNormWithGlobalNormalization",
+    batch_norm_globally,
+    shape=global_shape,
+    gradient=global_gradient,
+)
 
 
 @in_float32
@@ -201,16 +235,19 @@ def local_response_normalization(xp, input, *, depth_radius=5, bias=1.0, alpha=1
         raise InvalidArgumentError(None, None, f"depth_radius = {depth_radius} larger than int max")
     if 0 in input.shape:
         return input
-    depth_radius = min(depth_radius, input.shape[3])
-    sides = ((0, 0), (0, 0), (0, 0), (depth_radius, depth_radius))
-    total = xp.ext.reduce_window(
-        input * input,
+    return input * (bias + alpha * over_channels(xp, input * input, depth_radius)) ** -beta
+
+
+def over_channels(xp, x, radius):
+    """Return, for every channel, the sum over those at most `radius` away."""
+    radius = min(radius, x.shape[3])
+    return xp.ext.reduce_window(
+        x,
         how="sum",
-        window=(1, 1, 1, 2 * depth_radius + 1),
+        window=(1, 1, 1, 2 * radius + 1),
         strides=(1, 1, 1, 1),
-        padding=sides,
+        padding=((0, 0), (0, 0), (0, 0), (radius, radius)),
     )
-    return input * (bias + alpha * total) ** -beta
 
 
 def rank_4(input):
@@ -221,85 +258,9 @@ def rank_4(input):
     return input
 
 
-define("LRN", local_response_normalization, shape=rank_4)
+def lrn_gradient(tf, op, dy):
+    attributes = attributes_of(op, ("depth_radius", "bias", "alpha", "beta"))
+    return tf.LRNGrad(dy, op.inputs[0], op.outputs[0], **attributes)
 
 
-def cross_entropy(xp, features, labels):
-    cross_entropy_shape(features.shape, labels.shape)
-    dtype = features.dtype
-    features, labels = xp.broadcast_arrays(widened(xp, features), widened(xp, labels))
-    shifted = shifted_logits(xp, features)
-    if shifted is None:
-        return xp.zeros(features.shape[:1], dtype=dtype), xp.astype(features, dtype)
-    powers = xp.exp(shifted)
-    total = xp.sum(powers, axis=-1, keepdims=True)
-    loss = xp.sum(labels * (xp.log(total) - shifted), axis=-1)
-    return xp.astype(loss, dtype), xp.astype(powers / total - labels, dtype)
-
-
-def cross_entropy_shape(features, labels):
-    try:
-        shape = broadcast(features, labels)
-    except ShapeError as error:
-        raise ShapeError(
-            str(error),
-            f"logits and labels must be broadcastable: logits_size={bracketed(features)} "
-            f"labels_size={bracketed(labels)}",
-        ) from None
-    if len(shape) != 2:
-        raise ShapeError(
-            f"Shape must be broadcasted with rank 2, but is rank {len(shape)}",
-            "logits and labels must be either 2-dimensional, or broadcasted to be 2-dimensional",
-        )
-    return [shape[:1], shape]
-
-
-define("SoftmaxCrossEntropyWithLogits", cross_entropy, shape=cross_entropy_shape)
-
-
-def sparse_cross_entropy(xp, features, labels):
-    sparse_cross_entropy_shape(features.shape, labels.shape)
-    classes, dtype = features.shape[1], features.dtype
-    if classes == 0:
-        text = f"Must have at least one class, but got logits shape {bracketed(features.shape)}"
-        raise InvalidArgumentError(None, None, text)
-
-    def message(at, value):
-        return (
-            f"Received a label value of {int(value)} which is outside the valid range of "
-            f"[0, {classes}).  Label values: {int(value)}"
-        )
-
-    xp.check((labels >= 0) & (labels < classes), InvalidArgumentError, message, labels)
-    shifted = shifted_logits(xp, widened(xp, features))
-    powers = xp.exp(shifted)
-    total = xp.sum(powers, axis=-1, keepdims=True)
-    hot = labels[:, None] == xp.arange(classes, dtype=labels.dtype)
-    # Chosen, not multiplied: an infinite logit elsewhere must not count.
-    chosen = xp.sum(xp.where(hot, shifted, xp.zeros_like(shifted)), axis=-1)
-    loss = xp.log(total[:, 0]) - chosen
-    slope = powers / total - xp.astype(hot, powers.dtype)
-    return xp.astype(loss, dtype), xp.astype(slope, dtype)
-
-
-def sparse_cross_entropy_shape(features, labels):
-    for name, shape, rank in (("logits", features, 2), ("labels", labels, 1)):
-        try:
-            with_rank(shape, rank)
-        except ShapeError as error:
-            text = f"{name} must be {rank}-D, but got shape {bracketed(shape)}"
-            raise ShapeError(str(error), text) from None
-    rows, count = features[0], labels[0]
-    if rows is not None and count is not None and rows != count:
-        raise ShapeError(
-            f"Dimensions must be equal, but are {rows} and {count}",
-            f"logits and labels must have the same first dimension, got logits shape "
-            f"{bracketed(features)} and labels shape {bracketed(labels)}",
-        )
-    known = count if rows is None else rows
-    return [(known,), (known, features[1])]
-
-
-define(
-    "SparseSoftmaxCrossEntropyWithLogits", sparse_cross_entropy, shape=sparse_cross_entropy_shape
-)
+define("LRN", local_response_normalization, shape=rank_4, gradient=lrn_gradient)

@@ -9,19 +9,20 @@ import numpy as np
 from evergraph.errors import InvalidArgumentError, UnimplementedError
 from evergraph.op import ShapeError, define
 from evergraph.ops.precision import in_float32, widened
+from evergraph.ops.rules import attributes_of
 from evergraph.ops.windows import windows
 from evergraph.shapes import bracketed
 
 
 def max_pool(xp, input, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
     where = windows("MaxPool", data_format, strides, padding, explicit_paddings)
-    shape = _pooled_shape("MaxPool", where, input.shape, ksize, strides)
-    _check_explicit(where, ksize)
+    shape = pooled_shape("MaxPool", where, input.shape, ksize, strides)
+    check_explicit(where, ksize)
     return _max(xp, input, where, ksize, strides, shape)
 
 
 def _max(xp, x, where, ksize, strides, shape):
-    _check_windows(where, ksize, strides)
+    check_windows(where, ksize, strides)
     depth = where.channels(ksize)
     if depth > 1 and (depth != where.channels(strides) or where.channels(x.shape) % depth):
         raise UnimplementedError(
@@ -48,10 +49,16 @@ _LOWEST = {
 def _reduced(xp, x, where, ksize, strides, shape, how):
     if 0 in x.shape or 0 in shape:
         return xp.zeros(shape, dtype=x.dtype)
-    sides = where.sides(where.spatial(x.shape), where.spatial(ksize))
-    axes = zip(x.shape, ksize, strides, where.shape((0, 0), sides, (0, 0)), shape, strict=True)
+    return xp.ext.reduce_window(x, how=how, **cut_windows(where, x.shape, ksize, strides, shape))
+
+
+def cut_windows(where, x, ksize, strides, shape):
+    """Return the windows of an array of shape `x`, whose results have that shape, as primitives
+    take them."""
+    sides = where.sides(where.spatial(x), where.spatial(ksize))
+    axes = zip(x, ksize, strides, where.shape((0, 0), sides, (0, 0)), shape, strict=True)
     window, padding = zip(*[_inside(*axis) for axis in axes], strict=True)
-    return xp.ext.reduce_window(x, how=how, window=window, strides=tuple(strides), padding=padding)
+    return {"window": window, "strides": tuple(strides), "padding": padding}
 
 
 def _inside(size, window, stride, sides, count):
@@ -64,7 +71,7 @@ def _inside(size, window, stride, sides, count):
     return window, (before, max((count - 1) * stride + window - size - before, 0))
 
 
-def _check_windows(where, ksize, strides):
+def check_windows(where, ksize, strides):
     if min(ksize) <= 0:
         raise InvalidArgumentError(
             None,
@@ -83,7 +90,7 @@ def _check_windows(where, ksize, strides):
         )
 
 
-def _check_explicit(where, ksize):
+def check_explicit(where, ksize):
     names = (("Top", "Bottom"), ("Left", "Right"))
     for sides, k, both in zip(where.explicit, where.spatial(ksize), names, strict=False):
         for side, name in zip(sides, both, strict=True):
@@ -97,10 +104,10 @@ def _check_explicit(where, ksize):
 
 def max_pool_shape(input, *, ksize, strides, padding, explicit_paddings=(), data_format="NHWC"):
     where = windows("MaxPool", data_format, strides, padding, explicit_paddings)
-    return _pooled_shape("MaxPool", where, input, ksize, strides)
+    return pooled_shape("MaxPool", where, input, ksize, strides)
 
 
-def _pooled_shape(op, where, x, ksize, strides):
+def pooled_shape(op, where, x, ksize, strides):
     rank = len(strides)
     if len(ksize) != rank:
         raise ShapeError(
@@ -125,17 +132,25 @@ def _pooled_shape(op, where, x, ksize, strides):
     return where.shape(x[0], where.outputs(where.spatial(x), window), channels)
 
 
-define("MaxPool", max_pool, shape=max_pool_shape, unknown_rank=True)
+ATTRIBUTES = ("ksize", "strides", "padding", "data_format")
+
+
+def max_pool_gradient(tf, op, dy):
+    attributes = attributes_of(op, (*ATTRIBUTES, "explicit_paddings"))
+    return tf.MaxPoolGrad(op.inputs[0], op.outputs[0], dy, **attributes)
+
+
+define("MaxPool", max_pool, shape=max_pool_shape, unknown_rank=True, gradient=max_pool_gradient)
 
 
 def max_pool_v2(xp, input, ksize, strides, *, padding, data_format="NHWC"):
     shape = max_pool_v2_shape(input.shape, ksize, strides, padding=padding, data_format=data_format)
-    ksize, strides = _ints(ksize), _ints(strides)
+    ksize, strides = ints(ksize), ints(strides)
     where = windows("MaxPool", data_format, strides, padding)
     return _max(xp, input, where, ksize, strides, shape)
 
 
-def _ints(values):
+def ints(values):
     return tuple(int(v) for v in values)
 
 
@@ -153,12 +168,25 @@ def max_pool_v2_shape(input, ksize, strides, *, padding, data_format="NHWC"):
             )
     if ksize is None or strides is None:
         return (None,) * 4
-    strides = _ints(strides)
+    strides = ints(strides)
     where = windows("MaxPool", data_format, strides, padding)
-    return _pooled_shape("MaxPool", where, input, _ints(ksize), strides)
+    return pooled_shape("MaxPool", where, input, ints(ksize), strides)
 
 
-define("MaxPoolV2", max_pool_v2, shape=max_pool_v2_shape, host="ksize strides", unknown_rank=True)
+def max_pool_v2_gradient(tf, op, dy):
+    x, ksize, strides = op.inputs
+    attributes = attributes_of(op, ("padding", "data_format"))
+    return tf.MaxPoolGradV2(x, op.outputs[0], dy, ksize, strides, **attributes), None, None
+
+
+define(
+    "MaxPoolV2",
+    max_pool_v2,
+    shape=max_pool_v2_shape,
+    host="ksize strides",
+    unknown_rank=True,
+    gradient=max_pool_v2_gradient,
+)
 
 
 @in_float32
@@ -168,19 +196,19 @@ def avg_pool(xp, value, *, ksize, strides, padding, data_format="NHWC"):
 
 
 def _average(xp, x, where, ksize, strides):
-    shape = _pooled_shape("AvgPool", where, x.shape, ksize, strides)
-    _check_windows(where, ksize, strides)
+    shape = pooled_shape("AvgPool", where, x.shape, ksize, strides)
+    check_windows(where, ksize, strides)
     if where.channels(ksize) > 1:
         raise UnimplementedError(
             None, None, "Non-spatial pooling is not yet supported. Volunteers? :)"
         )
     total = _reduced(xp, x, where, ksize, strides, shape, "sum")
-    counts = _counts(where, where.spatial(x.shape), where.spatial(ksize))
-    return total / xp.asarray(counts, dtype=x.dtype)
+    divisors = counts(where, where.spatial(x.shape), where.spatial(ksize))
+    return total / xp.asarray(divisors, dtype=x.dtype)
 
 
 @lru_cache(maxsize=256)
-def _counts(where, sizes, window):
+def counts(where, sizes, window):
     """Return how many elements each window has, without padding, to be divided by."""
     result = np.ones((1,) * (len(sizes) + 2), np.float64)
     sides, outputs = where.sides(sizes, window), where.outputs(sizes, window)
@@ -196,15 +224,19 @@ def _counts(where, sizes, window):
 
 def avg_pool_shape(value, *, ksize, strides, padding, data_format="NHWC"):
     where = windows("AvgPool", data_format, strides, padding)
-    return _pooled_shape("AvgPool", where, value, ksize, strides)
+    return pooled_shape("AvgPool", where, value, ksize, strides)
 
 
-define("AvgPool", avg_pool, shape=avg_pool_shape, unknown_rank=True)
+def avg_pool_gradient(tf, op, dy):
+    return tf.AvgPoolGrad(tf.Shape(op.inputs[0]), dy, **attributes_of(op, ATTRIBUTES))
+
+
+define("AvgPool", avg_pool, shape=avg_pool_shape, unknown_rank=True, gradient=avg_pool_gradient)
 
 
 def max_pool_3d(xp, input, *, ksize, strides, padding, data_format="NDHWC"):
     where = windows("MaxPool3D", data_format, strides, padding)
-    shape = _pooled_shape("MaxPool3D", where, input.shape, ksize, strides)
+    shape = pooled_shape("MaxPool3D", where, input.shape, ksize, strides)
     return _max(xp, input, where, ksize, strides, shape)
 
 
@@ -216,8 +248,28 @@ def avg_pool_3d(xp, input, *, ksize, strides, padding, data_format="NDHWC"):
 
 def pool_3d_shape(input, *, ksize, strides, padding, data_format="NDHWC"):
     where = windows("Pool3D", data_format, strides, padding)
-    return _pooled_shape("Pool3D", where, input, ksize, strides)
+    return pooled_shape("Pool3D", where, input, ksize, strides)
 
 
-define("MaxPool3D", max_pool_3d, shape=pool_3d_shape, unknown_rank=True)
-define("AvgPool3D", avg_pool_3d, shape=pool_3d_shape, unknown_rank=True)
+def max_pool_3d_gradient(tf, op, dy):
+    return tf.MaxPool3DGrad(op.inputs[0], op.outputs[0], dy, **attributes_of(op, ATTRIBUTES))
+
+
+def avg_pool_3d_gradient(tf, op, dy):
+    return tf.AvgPool3DGrad(tf.Shape(op.inputs[0]), dy, **attributes_of(op, ATTRIBUTES))
+
+
+define(
+    "MaxPool3D",
+    max_pool_3d,
+    shape=pool_3d_shape,
+    unknown_rank=True,
+    gradient=max_pool_3d_gradient,
+)
+define(
+    "AvgPool3D",
+    avg_pool_3d,
+    shape=pool_3d_shape,
+    unknown_rank=True,
+    gradient=avg_pool_3d_gradient,
+)

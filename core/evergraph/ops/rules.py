@@ -125,6 +125,17 @@ def conjugated(tf, x):
     return tf.Conj(x) if x.dtype.is_complex else x
 
 
+def slice_of(tf, vector, start, end):
+    """Return the elements of a vector from `start` to `end`, which may be negative or None."""
+    mask = int(end is None)
+    return tf.StridedSlice(vector, [start], [end or 0], [1], end_mask=mask)
+
+
+def attributes_of(op, names):
+    """Return the attributes of an op that its gradient passes on."""
+    return {name: op.get_attr(name) for name in names}
+
+
 def merged_dim(a, b):
     """Return the known one of two dimensions, which must be equal if both are known."""
     if a is None:
