@@ -99,6 +99,61 @@ def _shifted_window(x, *, how, window, strides, padding):
     return x
 
 
+def window_scatter(xp, dy, at, *, shape, window, strides, padding):
+    """Add up, for every element of the array, what the windows that it lies in give it.
+
+    The elements at one remainder of their position by the strides lie at the same places of their
+    windows: each remainder is a sum of shifted slices.
+    """
+    if at is None:
+        return _spread(dy, shape, window, strides, padding)
+    before = [a for a, _ in padding]
+    counts = [-(-(n + a) // s) for n, a, s in zip(shape, before, strides, strict=True)]
+    # The window that an element is at place p < s of, and those before it (places p + s, …).
+    depth = [-(-k // s) for k, s in zip(window, strides, strict=True)]
+    sides = [(d - 1, max(n - m, 0), 0) for d, n, m in zip(depth, counts, dy.shape, strict=True)]
+    dy = lax.pad(dy, jnp.zeros((), dy.dtype), sides)
+    at = lax.pad(at, jnp.asarray(-1, at.dtype), sides)
+    phases = []
+    for first in product(*map(range, strides)):
+        total = None
+        for back in product(*map(range, depth)):
+            place = [f + b * s for f, b, s in zip(first, back, strides, strict=True)]
+            if any(p >= k for p, k in zip(place, window, strict=True)):
+                continue
+            index = 0
+            for p, k in zip(place, window, strict=True):
+                index = index * k + p
+            starts = [d - 1 - b for d, b in zip(depth, back, strict=True)]
+            ends = [a + n for a, n in zip(starts, counts, strict=True)]
+            part = lax.slice(dy, starts, ends)
+            part = jnp.where(lax.slice(at, starts, ends) == index, part, jnp.zeros_like(part))
+            total = part if total is None else total + part
+        phases.append(jnp.zeros(counts, dy.dtype) if total is None else total)
+    result = phases[0]
+    if len(phases) > 1:
+        rank = dy.ndim
+        result = jnp.stack(phases).reshape(*strides, *counts)
+        order = [axis for i in range(rank) for axis in (rank + i, i)]
+        result = result.transpose(order)
+        result = result.reshape([n * s for n, s in zip(counts, strides, strict=True)])
+    starts, ends = before, [a + n for a, n in zip(before, shape, strict=True)]
+    return lax.slice(result, starts, ends)
+
+
+def _spread(dy, shape, window, strides, padding):
+    """Give each element of a window all of the window's gradient: a window sum of the gradients."""
+    sides = []
+    for n, m, k, s, (before, _) in zip(shape, dy.shape, window, strides, padding, strict=True):
+        low = k - 1 - before
+        sides.append((low, n + k - 1 - low - (m - 1) * s - 1, s - 1))
+    wide = lax.pad(dy, jnp.zeros((), dy.dtype), sides)
+    ones = (1,) * dy.ndim
+    return reduce_window(
+        None, wide, how="sum", window=window, strides=ones, padding=((0, 0),) * dy.ndim
+    )
+
+
 def einsum(xp, equation, *operands):
     """JAX finds the order of contraction."""
     return jnp.einsum(equation, *operands)
@@ -218,6 +273,7 @@ def swaps(xp, targets):
 EXT: dict[str, Callable[..., Any]] = {
     "conv": conv,
     "reduce_window": reduce_window,
+    "window_scatter": window_scatter,
     "einsum": einsum,
     "gather": gather,
     "scatter": scatter,

@@ -36,8 +36,9 @@ def conv2d_backprop_input(
 
 def by_input(xp, op, where, sizes, w, dy):
     sizes = tuple(int(n) for n in sizes)
-    shape = input_shape(op, where, sizes, w.shape, dy.shape)
-    check_output(op, conv_shape(where, shape, w.shape, w.ndim), dy.shape)
+    rank = len(where.strides) + 2
+    shape = input_shape(op, where, sizes, w.shape, dy.shape, rank)
+    check_output(op, conv_shape(where, shape, w.shape, rank), dy.shape)
     return in_float32(transposed)(xp, dy, w, where=where, shape=shape)
 
 
@@ -172,8 +173,9 @@ def conv2d_backprop_filter(
 
 
 def by_filter(xp, op, where, x, sizes, dy):
-    shape = filter_shape(op, sizes, x.shape, dy.shape, x.ndim)
-    check_output(op, conv_shape(where, x.shape, shape, x.ndim), dy.shape)
+    rank = len(where.strides) + 2
+    shape = filter_shape(op, sizes, x.shape, dy.shape, rank)
+    check_output(op, conv_shape(where, x.shape, shape, rank), dy.shape)
     return in_float32(correlated)(xp, x, dy, where=where, shape=shape)
 
 

@@ -44,7 +44,7 @@ def _to_maxima(xp, op, where, x, y, dy, ksize, strides):
     if 0 in x.shape or 0 in shape:
         return xp.zeros(x.shape, dtype=dy.dtype)
     cut = cut_windows(where, x.shape, ksize, strides, shape)
-    at = xp.ext.window_argmax(x, **cut)
+    at = xp.ext.window_argmax(widened(xp, x), **cut)
     return xp.astype(xp.ext.window_scatter(widened(xp, dy), at, shape=x.shape, **cut), dy.dtype)
 
 
@@ -166,7 +166,7 @@ def _from_maxima(xp, op, where, x, y, dx, ksize, strides):
     if 0 in x.shape or 0 in shape:
         return xp.zeros(shape, dtype=dx.dtype)
     cut = cut_windows(where, x.shape, ksize, strides, shape)
-    at = xp.ext.window_argmax(x, **cut)
+    at = xp.ext.window_argmax(widened(xp, x), **cut)
     padded = xp.ext.pad(dx, cut["padding"], xp.asarray(0, dtype=dx.dtype))
     result = None
     for k, place in enumerate(product(*map(range, cut["window"]))):
