@@ -141,7 +141,7 @@ def _target(
     for d in dims:
         count *= d
     if verify_shape and dims != array.shape:
-        raise TypeError(f"Expected Tensor's shape: {dims}, but got shape: {array.shape}.")
+        raise TypeError(f"Expected Tensor's shape: {dims}, but got {array.shape}.")
     if allow_broadcast:
         if array.size > count:
             raise ValueError(

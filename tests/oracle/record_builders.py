@@ -1,54 +1,74 @@
 """Record the graphs that TensorFlow's builders make of the snippets; runs where TensorFlow is.
 
-python tests/oracle/record_builders.py
+python tests/oracle/record_builders.py [snippets] [variable_snippets]
 """
 
 import gzip
 import json
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import tensorflow.compat.v1 as tf
 
 HERE = Path(__file__).resolve().parent
-GOLDEN = HERE.parent / "v1" / "builders.json.gz"
+FOLDER = HERE.parent / "v1"
 
-sys.path.insert(0, str(HERE.parent / "v1"))
-from snippets import ERRORS, SNIPPETS, Snippet  # noqa: E402
+sys.path.insert(0, str(FOLDER))
 
 tf.disable_v2_behavior()
 
 
-def graph_of(snippet: Snippet) -> str:
-    """Return the GraphDef of a snippet as text, with static shapes."""
+def graph_of(snippet: Any) -> tuple[str, Any, dict[str, list[str]]]:
+    """Return the GraphDef of a snippet as text, what it returns, and the collections."""
     with tf.Graph().as_default() as graph:
-        snippet(tf)
-    return str(graph.as_graph_def(add_shapes=True))
+        result = snippet(tf)
+    text = str(graph.as_graph_def(add_shapes=True))
+    keys = graph.get_all_collection_keys()
+    named = {k: [v.name for v in graph.get_collection(k)] for k in keys if isinstance(k, str)}
+    return text, plain(result), {k: v for k, v in named.items() if v}
 
 
-def failure_of(snippet: Snippet) -> dict[str, str]:
+def plain(value: Any) -> Any:
+    """Return a value if JSON can hold it, else None."""
+    try:
+        return json.loads(json.dumps(value))
+    except TypeError:
+        return None
+
+
+def failure_of(snippet: Any) -> dict[str, str]:
     """Return the type and the message of a snippet's error."""
     try:
         with tf.Graph().as_default():
             snippet(tf)
     except Exception as error:
-        message = str(getattr(error, "message", error))
-        return {"type": type(error).__name__, "message": re.sub("0x[0-9a-f]+", "0x", message)}
+        message = re.sub("0x[0-9a-f]+", "0x", str(getattr(error, "message", error)))
+        # Where something was defined is another place in each run.
+        return {"type": type(error).__name__, "message": message.partition("defined at:")[0]}
     return {"type": "", "message": "no error"}
 
 
-def main() -> None:
-    """Record all snippets."""
-    recorded: dict[str, Any] = {
-        "graphs": {name: graph_of(snippet) for name, snippet in SNIPPETS.items()},
-        "errors": {name: failure_of(snippet) for name, snippet in ERRORS.items()},
-    }
+def record(module: str, golden: Path) -> None:
+    """Record all snippets of a module."""
+    snippets = import_module(module)
+    recorded: dict[str, Any] = {"graphs": {}, "results": {}, "collections": {}}
+    for name, snippet in snippets.SNIPPETS.items():
+        text, result, collections = graph_of(snippet)
+        recorded["graphs"][name] = text
+        recorded["results"].update({} if result is None else {name: result})
+        recorded["collections"].update({name: collections} if collections else {})
+    recorded["errors"] = {name: failure_of(s) for name, s in snippets.ERRORS.items()}
     data = json.dumps(recorded, indent=0, sort_keys=True).encode()
-    GOLDEN.write_bytes(gzip.compress(data, 9, mtime=0))
-    print(f"{len(SNIPPETS)} graphs, {len(ERRORS)} errors, {GOLDEN.stat().st_size} bytes")
+    golden.write_bytes(gzip.compress(data, 9, mtime=0))
+    counts = f"{len(recorded['graphs'])} graphs, {len(recorded['errors'])} errors"
+    print(f"{module}: {counts}, {golden.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
-    main()
+    wanted = sys.argv[1:] or ["snippets", "variable_snippets"]
+    files = {"snippets": "builders.json.gz", "variable_snippets": "variables.json.gz"}
+    for wanted_module in wanted:
+        record(wanted_module, FOLDER / files[wanted_module])

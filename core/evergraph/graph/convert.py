@@ -67,9 +67,10 @@ def convert_to_tensor(
     """
     if isinstance(value, Tensor):
         if dtype is not None and not value._dtype.is_compatible_with(dtype):
+            where = "" if name is None else f"{name}: "
             raise ValueError(
-                f"Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with dtype "
-                f"{value._dtype.name}: {value!r}"
+                f"{where}Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with "
+                f"dtype {value._dtype.name}: {value!r}"
             )
         return value
     wanted = None if dtype is None else as_dtype(dtype).base_dtype
@@ -171,7 +172,10 @@ def _packed(value: Sequence[Any], dtype: DType | None, name: str | None) -> Tens
                     graph.unique_name(str(i))
                 items.append(v)
         items = [
-            v if isinstance(v, Tensor) else convert_to_tensor(v, kind, name=str(i))
+            # Variables are read where they are packed.
+            v
+            if isinstance(v, Tensor) or hasattr(v, "_as_graph_element")
+            else convert_to_tensor(v, kind, name=str(i))
             for i, v in enumerate(items)
         ]
         packed: Tensor = build("Pack", {"values": items}, name=scope)

@@ -160,7 +160,7 @@ class Scopes:
                 "Trying to reset colocation (op is None) but ignore_existing is not True"
             )
         scopes = self._scopes
-        target = self._operation(op) if op is not None else None
+        target = self._place(op) if op is not None else None
         old_devices = list(scopes.devices)
         old_colocation = scopes.colocation
         scopes.devices.clear()
@@ -185,6 +185,16 @@ class Scopes:
         element = self.as_graph_element(element)
         return element.op if isinstance(element, Tensor) else element
 
+    def _awaited(self, element: Any) -> Operation:
+        """Return what is waited for: of a resource variable what made or changed it, not a read."""
+        known = hasattr(element, "_handle") or hasattr(element, "dense_shape")
+        return self._operation(element.op if known else element)
+
+    def _place(self, element: Any) -> Operation:
+        """Return what to colocate with: of a resource variable the handle."""
+        handle = getattr(element, "_handle", None)
+        return self._operation(element if handle is None else handle)
+
     # Control dependencies
 
     @contextmanager
@@ -201,7 +211,7 @@ class Scopes:
         if control_inputs is None:
             controller = _Controller(None)
         else:
-            ops = [self._operation(c) for c in control_inputs if c is not None]
+            ops = [self._awaited(c) for c in control_inputs if c is not None]
             controller = _Controller(list(dict.fromkeys(ops)))
         scopes = self._scopes
         old = scopes.controllers
@@ -320,7 +330,8 @@ class Scopes:
         op._control_inputs = tuple(found)
 
     def _apply_colocation(self, op: Operation, targets: list[Operation]) -> None:
-        groups: dict[str, None] = dict.fromkeys(op._attributes.get("_class", ()))
+        # TF: what the node had is not kept.
+        groups: dict[str, None] = {}
         for target in targets:
             groups.update((g.decode(), None) for g in target.colocation_groups())
             if target.device:

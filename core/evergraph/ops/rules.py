@@ -153,4 +153,10 @@ def merged(x, y):
         return x
     if len(x) != len(y):
         raise ShapeError(f"Shapes must be equal rank, but are {len(x)} and {len(y)}")
-    return tuple(merged_dim(i, j) for i, j in zip(x, y, strict=True))
+    for i, (a, b) in enumerate(zip(x, y, strict=True)):
+        if a is not None and b is not None and a != b:
+            raise ShapeError(
+                f"Dimension {i} in both shapes must be equal, but are {a} and {b}. Shapes are "
+                f"{bracketed(x)} and {bracketed(y)}."
+            )
+    return tuple(b if a is None else a for a, b in zip(x, y, strict=True))

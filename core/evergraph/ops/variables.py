@@ -135,7 +135,7 @@ _SCATTER = {
 
 def scattered_shape(ref, indices, updates):
     if ref is not None and indices is not None and updates:
-        merged((*indices, *ref[1:]), updates)
+        merged(updates, (*indices, *ref[1:]))
     return ref
 
 

@@ -103,6 +103,7 @@ _PUBLIC = table(
         "evergraph.v1.manip": "manip=",
         "evergraph.v1.math": "math=",
         "evergraph.v1.nn": "nn=",
+        "evergraph.v1.random": "random=",
         "evergraph.v1.raw_ops": "raw_ops=",
         # Builders
         "evergraph.graph.operators": "abs cast conj div floordiv logical_xor matmul pow truediv",

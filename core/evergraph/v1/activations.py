@@ -190,7 +190,9 @@ def embedding_lookup(
     if len(tables) > 1:
         raise NotImplementedError("tf.nn.embedding_lookup of several tables is not there yet")
     with scope(name, "embedding_lookup", [*tables, ids]) as name:
-        table = convert_to_tensor(tables[0], name="params_0")
+        # Of a resource variable only the rows are read.
+        is_handle = hasattr(tables[0], "handle")
+        table = tables[0] if is_handle else convert_to_tensor(tables[0], name="params_0")
         ids = convert_to_tensor(ids, name="ids")
         with get_default_graph().colocate_with(table, ignore_existing=True):
             rows = _limited(gather(table, ids, name=name), ids, max_norm)

@@ -129,7 +129,7 @@ def with_dependencies(dependencies: Sequence[Any], output_tensor: Any, name: Any
         graph.colocate_with(output_tensor),
         graph.control_dependencies(dependencies),
     ):
-        tensor = convert_to_tensor(output_tensor, as_ref=True)
+        tensor = convert_to_tensor(output_tensor)
         kind = "RefIdentity" if tensor.dtype._is_ref_dtype else "Identity"
         return build(kind, {"input": tensor}, name)
 

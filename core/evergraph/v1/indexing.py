@@ -33,9 +33,13 @@ def gather(
     """
     del validate_indices
     axis = batch_dims if axis is None else axis
+    if axis_value(axis) != 0:
+        arguments = {"params": params, "indices": indices, "axis": axis}
+        return node("GatherV2", name, **arguments, batch_dims=batch_dims)
+    if hasattr(params, "handle"):  # a resource variable
+        return params.sparse_read(indices, name)
     # TF: a gather along the first axis has no batch.
-    batch = {"batch_dims": batch_dims} if axis_value(axis) != 0 else {}
-    return node("GatherV2", name, params=params, indices=indices, axis=axis, **batch)
+    return node("GatherV2", name, params=params, indices=indices, axis=axis)
 
 
 def batch_gather(params: Any, indices: Any, name: str | None = None) -> Any:
@@ -104,6 +108,8 @@ def gather_nd(
     """
     batch = int(axis_value(batch_dims))
     if batch == 0:
+        if hasattr(params, "handle"):  # a resource variable
+            return params.gather_nd(indices, name)
         policy = {"bad_indices_policy": bad_indices_policy}
         return node("GatherNd", name, params=params, indices=indices, **policy)
     with scope(name, "BatchGatherND", (params, indices)):

@@ -338,6 +338,8 @@ class Orthogonal(Initializer):
         flat = (max(rows, columns), min(rows, columns))
         a = random_ops.random_normal(flat, dtype=dtype, seed=self.seed)
         q, r = build("Qr", {"input": a, "full_matrices": False})
+        q.set_shape(flat)
+        r.set_shape((flat[1], flat[1]))
         q *= sign(diag_part(r))
         if rows < columns:
             q = matrix_transpose(q)
@@ -370,7 +372,8 @@ class Identity(Initializer):
             )
         if isinstance(whole, TensorShape):
             whole = whole.as_list()
-        matrix = eye(*whole, dtype=self.dtype if dtype is None else dtype)
+        rows, columns = whole
+        matrix = eye(rows, columns, dtype=self.dtype if dtype is None else dtype)
         if partition_info is not None:
             matrix = slice_of(matrix, partition_info.var_offset, shape)
         return self.gain * matrix
@@ -427,5 +430,5 @@ def _fans(shape: Any) -> tuple[int, int]:
 def _float(dtype: Any) -> DType:
     found = as_dtype(dtype)
     if not found.is_floating:
-        raise ValueError(f"Argument `dtype` is expected to be floating point. Received: {found!r}.")
+        raise ValueError(f"Argument `dtype` is expected to be floating point. Received: {found}.")
     return found

@@ -312,7 +312,7 @@ def variable_axis_size_partitioner(
             raise ValueError(f"shape is not a TensorShape: {shape}")
         if not shape.is_fully_defined():
             raise ValueError(f"shape is not fully defined: {shape}")
-        dims = shape.as_list()
+        dims: Any = shape.as_list()
         count = math.prod(dims)
         bytes_per_slice = count / dims[axis] * _element_size(dtype, bytes_per_string_element)
         slices_per_shard = max(1, math.floor(max_shard_bytes / bytes_per_slice))

@@ -10,9 +10,11 @@ from evergraph import dtypes
 from evergraph.builder import build
 from evergraph.dtypes import as_dtype
 from evergraph.graph.convert import convert_to_tensor
+from evergraph.graph.inference import constant_value_as_shape
 from evergraph.graph.operators import node, scope
 from evergraph.graph.slicing import shape as shape_of
 from evergraph.graph.tensor import Tensor
+from evergraph.shapes import TensorShape
 from evergraph.v1.arithmetic import add
 from evergraph.v1.random_seed import get_seed
 
@@ -35,6 +37,13 @@ def shape_tensor(shape: Any) -> Tensor:
     return convert_to_tensor(shape, dtype, "shape")
 
 
+def shaped(result: Any, shape: Any) -> Any:
+    """Return a tensor, with what is known of a shape as its static shape."""
+    if not result.shape.is_fully_defined():
+        result.set_shape(TensorShape(constant_value_as_shape(shape_tensor(shape))))
+    return result
+
+
 def _seeds(seed: int | None) -> dict[str, Any]:
     first, second = get_seed(seed)
     return {"seed": first, "seed2": second}
@@ -45,7 +54,7 @@ def check_type(dtype: Any, accepted: Any) -> Any:
     dtype = as_dtype(dtype)
     if dtype not in accepted:
         raise ValueError(
-            f"Argument `dtype` got invalid value {dtype!r}. Accepted dtypes are {accepted}."
+            f"Argument `dtype` got invalid value {dtype}. Accepted dtypes are {accepted}."
         )
     return dtype
 
@@ -101,7 +110,7 @@ def _normal(
         mean = convert_to_tensor(mean, dtype, "mean")
         stddev = convert_to_tensor(stddev, dtype, "stddev")
         drawn = build(type, {"shape": sizes, "dtype": dtype} | _seeds(seed))
-        return add(drawn * stddev, mean, name=name)
+        return shaped(add(drawn * stddev, mean, name=name), sizes)
 
 
 def parameterized_truncated_normal(
@@ -160,11 +169,13 @@ def random_uniform(
             maxval = convert_to_tensor(maxval, dtype, "max")
         if dtype.is_integer:
             bounds = {"shape": sizes, "minval": minval, "maxval": maxval}
-            return build("RandomUniformInt", bounds | _seeds(seed), name)
+            return shaped(build("RandomUniformInt", bounds | _seeds(seed), name), sizes)
         drawn = build("RandomUniform", {"shape": sizes, "dtype": dtype} | _seeds(seed))
         if not from_zero:
-            return add(drawn * (maxval - minval), minval, name=name)
-        return drawn if to_one else node("Mul", x=drawn, y=maxval)
+            drawn = add(drawn * (maxval - minval), minval, name=name)
+        elif not to_one:
+            drawn = node("Mul", x=drawn, y=maxval)
+        return shaped(drawn, sizes)
 
 
 def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Any:

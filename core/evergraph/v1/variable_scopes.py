@@ -194,7 +194,7 @@ class VariableScope:
                 found = convert_to_tensor(initializer).dtype.base_dtype
                 if found != dtype:
                     raise ValueError(
-                        f"Initializer type '{found!r}' and explicit dtype '{dtype!r}' don't match."
+                        f"Initializer type '{found}' and explicit dtype '{dtype}' don't match."
                     )
             return var_store.get_variable(
                 f"{self.name}/{name}" if self.name else name,

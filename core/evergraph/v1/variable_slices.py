@@ -27,7 +27,7 @@ class SlicedVariable(Tensor):
         _, begin, end, strides = node.inputs
         arguments = {"begin": begin, "end": end, "strides": strides, "value": value}
         arguments.update({mask: node.get_attr(mask) for mask in _MASKS})
-        return variable._assign_slice(arguments, f"{node.name}_assign" if name is None else name)
+        return variable._assign_slice(arguments, f"{node.name}/_assign" if name is None else name)
 
 
 def sliced(variable: Any, key: Any) -> Any:

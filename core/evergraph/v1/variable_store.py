@@ -302,7 +302,7 @@ def _default_initializer(name: str, dtype: DType) -> Any:
         return init_ops.glorot_uniform_initializer()
     if dtype.is_integer or dtype.is_bool or dtype is dtypes.string:
         return init_ops.zeros_initializer()
-    raise ValueError(f"An initializer for variable {name} of {dtype.base_dtype!r} is required")
+    raise ValueError(f"An initializer for variable {name} of {dtype.base_dtype} is required")
 
 
 def _initial_value(

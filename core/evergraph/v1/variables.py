@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any
 
 from evergraph import protos
 from evergraph.dtypes import DType
@@ -17,7 +17,7 @@ from evergraph.graph.tensor import Reference, Tensor
 from evergraph.session.defaults import get_default_session
 from evergraph.shapes import TensorShape
 from evergraph.slices import IndexedSlices
-from evergraph.v1.saved_slices import SaveSliceInfo
+from evergraph.v1 import saved_slices
 
 
 class VariableSynchronization(Enum):
@@ -107,7 +107,7 @@ class Variable(Operators, metaclass=_Creation):
       ValueError: there is no initial value, or its shape is not known though it must be.
     """
 
-    SaveSliceInfo: ClassVar[type[SaveSliceInfo]] = SaveSliceInfo
+    SaveSliceInfo = saved_slices.SaveSliceInfo
 
     # NumPy leaves `array + variable` to the variable.
     __array_priority__ = 100
@@ -120,7 +120,7 @@ class Variable(Operators, metaclass=_Creation):
     _aggregation: VariableAggregation
     _constraint: Any = None
     _caching_device: Any = None
-    _save_slice_info: SaveSliceInfo | None = None
+    _save_slice_info: saved_slices.SaveSliceInfo | None = None
 
     def __init__(
         self,
@@ -391,16 +391,16 @@ class Variable(Operators, metaclass=_Creation):
 
         return from_proto(variable_def, import_scope)
 
-    def _set_save_slice_info(self, save_slice_info: SaveSliceInfo) -> None:
+    def _set_save_slice_info(self, save_slice_info: saved_slices.SaveSliceInfo) -> None:
         self._save_slice_info = save_slice_info
 
-    def _get_save_slice_info(self) -> SaveSliceInfo | None:
+    def _get_save_slice_info(self) -> saved_slices.SaveSliceInfo | None:
         return self._save_slice_info
 
     # What Python sees
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.read_value())  # type: ignore[arg-type, call-overload]  # it raises
+        return iter(self.read_value())
 
     def ref(self) -> Reference:
         """Return a hashable reference, equal for the same variable."""
