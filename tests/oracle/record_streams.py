@@ -76,6 +76,8 @@ def cases() -> list[tuple[str, str, list[Any], dict[str, Any]]]:
             "the other side": (1, 2, -np.inf, -3),
             "far": (0, 1, 3, 3.2),
         }.items():
+            if t != "float32" and label not in ("wide", "one side"):
+                continue
             values = [np.array(v, t) for v in (mean, deviation, low, high)]
             add(f"{label}, {t}", op, sizes(7, 43), *values)
     rows = [[0, 1, 2], [1, 2, 1], [-1, 1, 3], [1, 2, 9]]

@@ -52,17 +52,14 @@ def _upper_bound(xp, rows, values):
     """Return how many numbers of its row, which rise, are at most each of the values."""
     low = xp.zeros(values.shape, dtype=xp.int64)
     high = xp.full(values.shape, rows.shape[1], dtype=xp.int64)
-    last = rows.shape[1] - 1
+    last = xp.full(values.shape, rows.shape[1] - 1, dtype=xp.int64)
     for _ in range(rows.shape[1].bit_length()):
         middle = (low + high) // 2
-        above = (
-            xp.take_along_axis(rows, xp.minimum(middle, last * xp.ones_like(middle)), axis=1)
-            > values
-        )
-        unfinished = low < high
+        found = xp.take_along_axis(rows, xp.minimum(middle, last), axis=1)
+        above = (found > values) | (low == high)
         low, high = (
-            xp.where(unfinished & ~above, middle + 1, low),
-            xp.where(unfinished & above, middle, high),
+            xp.where(above, low, middle + 1),
+            xp.where(above, xp.minimum(middle, high), high),
         )
     return low
 
@@ -123,8 +120,7 @@ def _gamma_lanes(xp, key, counter, at, alpha):
         result = d * v * xp.where(small, b ** (1.0 / alpha), 1.0)
         return accepted, at, has_normal, normal, has_uniform, uniform, result
 
-    no, zero = alpha != alpha, xp.zeros_like(alpha)
-    no = no & ~no
+    no, zero = xp.zeros(alpha.shape, dtype=xp.bool), xp.zeros_like(alpha)
     exponential = alpha == 1.0
     state = (exponential, at, no, zero, no, zero, -xp.log1p(-two(doubles, at)[0]))
     return xp.ext.retry(attempt, state, (c, d, alpha, small))[-1]
@@ -182,30 +178,22 @@ def _poisson_lanes(xp, key, counter, at, rate):
         return done, _stepped(xp, at, ~done), product, number + 2.0, xp.where(small, counted, k)
 
     zero = xp.zeros_like(rate)
-    state = (rate != rate, at, zero + 1.0, zero, rate)
-    return xp.ext.retry(
-        attempt, state, (rate, xp.exp(-rate), xp.log(xp.where(rate < 10.0, 10.0, rate)))
-    )[-1]
+    no = xp.zeros(rate.shape, dtype=xp.bool)
+    state = (no, at, xp.ones_like(rate), zero, zero)
+    fixed = (rate, xp.exp(-rate), xp.log(xp.where(rate < 10.0, 10.0, rate)))
+    return xp.ext.retry(attempt, state, fixed)[-1]
 
 
 def _log_factorial(xp, k):
-    """Return log(k!) of whole float64 numbers: Stirling's series, from 8 on."""
+    """Return log(k!) of whole float64 numbers: Stirling's series of (k + 8)!, within 1e-13."""
     product = k + 1.0
     for i in range(2, 9):
         product = product * (k + float(i))
     x = k + 9.0
-    square = 1.0 / (x * x)
-    series = 1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))
+    s = 1.0 / (x * x)
+    series = 1.0 / 12.0 - s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s * (1.0 / 1680.0 - s / 1188.0)))
     above = (x - 0.5) * xp.log(x) - x + 0.5 * math.log(2.0 * math.pi) + series / x
-    # Of a large number the product may be infinite, and is not needed.
-    return xp.where(k < 64.0, above - xp.log(xp.where(k < 64.0, product, 1.0)), _stirling(xp, k))
-
-
-def _stirling(xp, k):
-    x = k + 1.0
-    square = 1.0 / (x * x)
-    series = 1.0 / 12.0 - square * (1.0 / 360.0 - square / 1260.0)
-    return (x - 0.5) * xp.log(x) - x + 0.5 * math.log(2.0 * math.pi) + series / x
+    return above - xp.log(product)
 
 
 def _by_sample(xp, flat, size, count):

@@ -39,7 +39,7 @@ class Stream:
       draw: `draw(xp, key, counter, *inputs, **attributes)`: a kernel that takes before its inputs
         the key, uint32 [2], and the counter, uint32 [4], as `key_of` and `counter_of` give them.
       advance: `advance(*inputs, **attributes)`: by how much the offset moves, an int. Of an input
-        that is no host input only the shape is looked at.
+        that is no host input only the shape is looked at. A run that fails does not move it.
       shape: the op's shape rule.
       host, shape_like: the names of the host inputs, as in `define`.
     """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
-from evergraph.errors import InvalidArgumentError
+from evergraph.errors import InternalError, InvalidArgumentError
 from evergraph.ops.libm import logf
 from evergraph.ops.random import doubles, normal_doubles, normal_floats, small_floats
 from evergraph.shapes import bracketed
@@ -42,6 +43,8 @@ def truncation_steps(count, size):
 
 def parameterized_truncated_normal(xp, key, counter, shape, means, stddevs, minvals, maxvals):
     """Return normal numbers between bounds; parameters are scalars, or one for each row."""
+    if not shape:
+        raise InvalidArgumentError(None, None, "Shape tensor must not be empty, got []")
     names = ("means", "stddevs", "minvals", "maxvals")
     given = (means, stddevs, minvals, maxvals)
     for name, value in zip(names, given, strict=True):
@@ -63,6 +66,10 @@ def parameterized_truncated_normal(xp, key, counter, shape, means, stddevs, minv
     low, high = xp.where(turned, high, low), xp.where(turned, low, high)
     deviation = xp.where(turned, -deviation, deviation)
     first, last = (low - mean) / deviation, (high - mean) / deviation
+    # TF: gives up after a thousand attempts; only numbers that are none get so far.
+    text = "TruncatedNormal exponential distribution rejection sampler failed to accept a sample."
+    xp.check(~valid | xp.isfinite(first), InternalError, text)
+    valid = valid & xp.isfinite(first)
     method, fixed = _methods(xp, first, last)
     wanted = np.full(count, size)
     wanted[-1] = total - (count - 1) * size
@@ -125,22 +132,22 @@ def _drawing(xp, key, counter, turns):
 def _numbers(xp, dtype):
     """Return how to make uniform and normal numbers of bits, and logarithms."""
     if dtype == xp.float64:
-        unit, normal, function = doubles, normal_doubles, xp.log
-    else:
+        return partial(doubles, xp), partial(normal_doubles, xp), partial(_log, xp, xp.log)
 
-        def unit(xp, bits):
-            return small_floats(xp, bits, dtype)
+    def unit(bits):
+        return small_floats(xp, bits, dtype)
 
-        def normal(xp, bits):
-            return xp.astype(normal_floats(xp, bits), dtype)
+    def normal(bits):
+        return xp.astype(normal_floats(xp, bits), dtype)
 
-        def function(x):
-            return xp.astype(xp.astype(logf(xp, xp.astype(x, xp.float32)), xp.float32), dtype)
+    def function(x):
+        return xp.astype(xp.astype(logf(xp, xp.astype(x, xp.float32)), xp.float32), dtype)
 
-    def log(x):
-        return xp.where(x > 0, function(xp.where(x > 0, x, xp.ones_like(x))), -math.inf)
+    return unit, normal, partial(_log, xp, function)
 
-    return lambda bits: unit(xp, bits), lambda bits: normal(xp, bits), log
+
+def _log(xp, function, x):
+    return xp.where(x > 0, function(xp.where(x > 0, x, xp.ones_like(x))), -math.inf)
 
 
 def _starts(xp, draw, fixed, valid, turns):
