@@ -26,7 +26,7 @@ class _Scratch(threading.local):
         return self.buffer[:size].view(dtype).reshape(shape)
 
 
-_scratch = _Scratch()
+scratch = _Scratch()
 
 
 def conv(xp, x, w, *, strides, padding, dilation=None, groups=1, input_dilation=None):
@@ -64,14 +64,14 @@ def _dense(x, w, out, strides, dilation):
         image = x[(slice(None), *key)].reshape(-1, inputs)
         np.matmul(image, weights, out=out.reshape(-1, outputs))
         return
-    patches = _patches(x, window, sizes, strides, dilation)
-    for block, at in _blocks(patches, out, depth * x.itemsize):
-        buffer = _scratch.array(block.shape, x.dtype)
+    patches = patches_of(x, window, sizes, strides, dilation)
+    for block, at in blocks(patches, out, depth * x.itemsize):
+        buffer = scratch.array(block.shape, x.dtype)
         np.copyto(buffer, block)
         np.matmul(buffer.reshape(-1, depth), weights, out=at.reshape(-1, outputs))
 
 
-def _patches(x, window, sizes, strides, dilation):
+def patches_of(x, window, sizes, strides, dilation):
     """Return a view [batch, *sizes, *window, channels] of the windows of `x`."""
     steps = x.strides[1:-1]
     outer = [a * b for a, b in zip(steps, strides, strict=True)]
@@ -84,7 +84,7 @@ def _patches(x, window, sizes, strides, dilation):
     )
 
 
-def _blocks(x, out, bytes_per_output):
+def blocks(x, out, bytes_per_output):
     """Yield parts of `x` and `out` (batch and rows first) of about a block's size."""
     row = int(np.prod(out.shape[2:-1], dtype=np.int64)) * bytes_per_output
     rows = max(1, BLOCK // max(row, 1))
@@ -105,9 +105,9 @@ def _depthwise(x, w, out, strides, dilation):
     if set(strides) == set(dilation) == {1} and channels < _WIDE and x.dtype.kind == "f":
         _by_rows(x, w, out)
         return
-    patches = _patches(x, w.shape[:-2], out.shape[1:-1], strides, dilation)
+    patches = patches_of(x, w.shape[:-2], out.shape[1:-1], strides, dilation)
     axes = "ijk"[: w.ndim - 2]
-    for block, total in _blocks(patches, out, 4 * channels * x.itemsize):
+    for block, total in blocks(patches, out, 4 * channels * x.itemsize):
         np.einsum(f"...{axes}c,{axes}c->...c", block, w[..., 0, :], out=total)
 
 
@@ -124,7 +124,7 @@ def _by_rows(x, w, out):
     result = out.reshape(*out.shape[:-2], row)
     window = (*window, last)
     for image_block, total in _row_blocks(image, result, window[:-1]):
-        term = _scratch.array(total.shape, x.dtype)
+        term = scratch.array(total.shape, x.dtype)
         for i, at in enumerate(np.ndindex(*window)):
             key = [slice(p, p + n) for p, n in zip(at[:-1], total.shape[1:-1], strict=True)]
             start = at[-1] * channels

@@ -10,63 +10,13 @@ import numpy as np
 
 from evergraph.plugin import NUMPY, numpy_table
 from evergraph_numpy.convolution import BLOCK, conv, padded
+from evergraph_numpy.convolution_backprop import conv_filter
+from evergraph_numpy.pooling import reduce_window, window_argmax, window_scatter
 
 
 def pad(xp, x, paddings, value):
     """Write the padding once, and the array into it."""
     return padded(x, paddings, value)
-
-
-def reduce_window(xp, x, *, how, window, strides, padding):
-    """Reduce along one axis after the other, block by block, without padding."""
-    sizes = [
-        (n + a + b - k) // s + 1
-        for n, (a, b), k, s in zip(x.shape, padding, window, strides, strict=True)
-    ]
-    if window[0] != 1 or strides[0] != 1 or padding[0] != (0, 0) or x.size * x.itemsize < BLOCK:
-        return _reduced(x, how, window, strides, padding, sizes)
-    out = np.empty(sizes, x.dtype)
-    images = max(1, BLOCK * x.shape[0] // (x.size * x.itemsize))
-    for i in range(0, x.shape[0], images):
-        part = x[i : i + images]
-        out[i : i + images] = _reduced(
-            part, how, window, strides, padding, [part.shape[0], *sizes[1:]]
-        )
-    return out
-
-
-def _reduced(x, how, window, strides, padding, sizes):
-    function = {"max": np.maximum, "min": np.minimum, "sum": np.add}[how]
-    for axis, (k, s, (before, after), count) in enumerate(
-        zip(window, strides, padding, sizes, strict=True)
-    ):
-        if k == s == 1 and not before and not after:
-            continue
-        size = x.shape[axis]
-        shape = (*x.shape[:axis], count, *x.shape[axis + 1 :])
-        total = np.full(shape, _neutral(how, x.dtype), x.dtype)
-        # A window may be far larger than the array.
-        for shift in range(max(-before, -(count - 1) * s), min(k - before, size)):
-            # Windows whose element at this place is inside the array.
-            low = max(-(shift // s), 0)
-            high = min((size - 1 - shift) // s + 1, count)
-            if low < high:
-                first = low * s + shift
-                outer = (slice(None),) * axis
-                place = total[(*outer, slice(low, high))]
-                part = x[(*outer, slice(first, first + (high - low - 1) * s + 1, s))]
-                function(place, part, out=place)
-        x = total
-    return x
-
-
-def _neutral(how, dtype):
-    if how == "sum":
-        return 0
-    if dtype.kind in "iu":
-        info = np.iinfo(dtype)
-        return info.min if how == "max" else info.max
-    return -np.inf if how == "max" else np.inf
 
 
 def einsum(xp, equation, *operands):
@@ -308,7 +258,10 @@ def swaps(xp, targets):
 #: Primitives that replace the plain ones.
 EXT: dict[str, Callable[..., Any]] = {
     "conv": conv,
+    "conv_filter": conv_filter,
     "reduce_window": reduce_window,
+    "window_argmax": window_argmax,
+    "window_scatter": window_scatter,
     "pad": pad,
     "einsum": einsum,
     "gather": gather,

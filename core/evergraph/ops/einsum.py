@@ -195,9 +195,9 @@ def einsum_gradient(tf, op, dy):
             continue
         g = dy if len(operands) == 1 else tf.Einsum(operands, equation=equation)
         if single:
-            labels = output if len(operands) == 1 else kept
+            rest = output if len(operands) == 1 else kept
             sizes = tf.ConcatV2([_sizes(tf, x, names, single), tf.Shape(g)], 0)
-            g = tf.Einsum([tf.BroadcastTo(g, sizes)], equation=f"{single}{labels}->{names}")
+            g = tf.Einsum([tf.BroadcastTo(g, sizes)], equation=f"{single}{rest}->{names}")
         found.append(g)
     return _summed_batch(tf, op, found, left) if "..." in output else found
 

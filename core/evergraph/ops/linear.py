@@ -103,7 +103,8 @@ def _batch_gradients(build, op, dy):
     def product(x, y, flip_x, flip_y):
         return build(x, y, adj_x=flip_x, adj_y=flip_y)
 
-    return _product_gradients(product, *op.inputs, dy, op.get_attr("adj_x"), op.get_attr("adj_y"))
+    x, y = op.inputs
+    return _product_gradients(product, x, y, dy, op.get_attr("adj_x"), op.get_attr("adj_y"))
 
 
 def _unbroadcast_batch(tf, op, gradients):

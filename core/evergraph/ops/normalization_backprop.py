@@ -21,8 +21,8 @@ def fused_grad(
     data_format="NHWC",
     is_training=True,
 ):
-    shapes = (y_backprop, x, scale, reserve_space_1, reserve_space_2)
-    _check(*(t.shape for t in shapes), data_format)
+    vectors = (scale.shape, reserve_space_1.shape, reserve_space_2.shape)
+    _check(y_backprop.shape, x.shape, vectors, data_format)
     axis = 1 if data_format.startswith("NC") else x.ndim - 1
     shape = tuple(n if i == axis else 1 for i, n in enumerate(x.shape))
     others = tuple(i for i in range(x.ndim) if i != axis)
@@ -80,13 +80,14 @@ def fused_grad_v3(
 
 
 def fused_grad_shape(y_backprop, x, scale, reserve_space_1, reserve_space_2, *, data_format="NHWC"):
-    channels = _check(y_backprop, x, scale, reserve_space_1, reserve_space_2, data_format)
+    vectors = (scale, reserve_space_1, reserve_space_2)
+    channels = _check(y_backprop, x, vectors, data_format)
     axis = 1 if data_format.startswith("NC") else len(x) - 1
     vector = (channels,)
     return [(*y_backprop[:axis], channels, *y_backprop[axis + 1 :]), vector, vector, (0,), (0,)]
 
 
-def _check(dy, x, scale, first, second, data_format):
+def _check(dy, x, vectors, data_format):
     rank = 5 if "D" in data_format else 4
     for name, shape in (("y_backprop", dy), ("x", x)):
         if len(shape) != rank:
@@ -97,7 +98,7 @@ def _check(dy, x, scale, first, second, data_format):
     merged(dy, x)
     axis = 1 if data_format.startswith("NC") else -1
     channels = merged_dim(dy[axis], x[axis])
-    for vector in (scale, first, second):
+    for vector in vectors:
         channels = merged_dim(channels, with_rank(vector, 1)[0])
     return channels
 
