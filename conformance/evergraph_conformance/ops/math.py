@@ -137,17 +137,8 @@ GRADIENTS = [
     case("Cast", "no elements", spread((0, 2)), DstT="float64"),
     case("ComplexAbs", "matrix", Z.reshape(3, 1)),
     case("ComplexAbs", "complex128", Z.astype("complex128"), Tout="float64"),
-    *[
-        c
-        for op in ("Real", "Imag", "Conj")
-        for c in (
-            case(
-                op,
-                "complex128",
-                Z.astype("complex128"),
-                **({} if op == "Conj" else {"Tout": "float64"}),
-            ),
-            case(op, "empty", Z[:0]),
-        )
-    ],
+    case("Real", "complex128", Z.astype("complex128"), Tout="float64"),
+    case("Imag", "complex128", Z.astype("complex128"), Tout="float64"),
+    case("Conj", "complex128", Z.astype("complex128")),
+    *[case(op, "empty", Z[:0]) for op in ("Real", "Imag", "Conj")],
 ]

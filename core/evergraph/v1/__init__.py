@@ -45,7 +45,6 @@ _PUBLIC = table(
             "placeholder placeholder_with_default set_random_seed"
         ),
         # Variables
-        "evergraph.slices": "IndexedSlices",
         "evergraph.v1.init_ops": (
             "constant_initializer glorot_normal_initializer glorot_uniform_initializer "
             "ones_initializer orthogonal_initializer random_normal_initializer "
