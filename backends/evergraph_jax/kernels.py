@@ -200,6 +200,11 @@ def top_k(xp, x, k):
     return values, order.astype(jnp.int32)
 
 
+def loop(xp, count, body, values):
+    """XLA's loop: how often it runs need not be known."""
+    return lax.fori_loop(0, count, body, values)
+
+
 def special(xp, name, *arguments):
     """XLA has these functions."""
     return _SPECIAL[name](*arguments)
@@ -281,6 +286,7 @@ EXT: dict[str, Callable[..., Any]] = {
     "bitcast": bitcast,
     "cumulative": cumulative,
     "top_k": top_k,
+    "loop": loop,
     "special": special,
     "random_bits": random_bits,
     "retry": retry,

@@ -121,6 +121,18 @@ def cumulative(xp, x, *, axis, how, exclusive=False, reverse=False):
     return xp.flip(result, axis=axis) if reverse else result
 
 
+def loop(xp, count, body, values):
+    """Return the arrays after `count` rounds: `values = body(k, values)` for k = 0, 1, …
+
+    Args:
+      count: a scalar array.
+      body: it keeps the number, shapes and dtypes of the arrays.
+    """
+    for k in range(int(count)):
+        values = body(k, values)
+    return values
+
+
 def _product(sizes):
     result = 1
     for size in sizes:
@@ -136,6 +148,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "bitcast": bitcast,
     "top_k": top_k,
     "cumulative": cumulative,
+    "loop": loop,
     "conv": ext_linear.conv,
     "conv_filter": ext_linear.conv_filter,
     "reduce_window": ext_linear.reduce_window,

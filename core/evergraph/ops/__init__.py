@@ -33,6 +33,7 @@ FAMILIES = (
     "variables",
     "streams",
     "stateless",
+    "training",
 )
 
 
