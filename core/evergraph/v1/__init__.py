@@ -104,6 +104,7 @@ _PUBLIC = table(
         "evergraph.v1.nn": "nn=",
         "evergraph.v1.random": "random=",
         "evergraph.v1.raw_ops": "raw_ops=",
+        "evergraph.v1.training": "train=",
         # Builders
         "evergraph.graph.operators": "abs cast conj div floordiv logical_xor matmul pow truediv",
         "evergraph.graph.slicing": "boolean_mask concat shape stack",

@@ -1,0 +1,39 @@
+"""`tf.train`: optimizers, their slots, the global step, learning rates and moving averages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evergraph.v1._lazy import look_up, table
+
+_PUBLIC = table(
+    {
+        "evergraph.v1.training.optimizer": "Optimizer",
+        "evergraph.v1.training.optimizers": (
+            "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer FtrlOptimizer "
+            "GradientDescentOptimizer MomentumOptimizer ProximalAdagradOptimizer "
+            "ProximalGradientDescentOptimizer RMSPropOptimizer"
+        ),
+        "evergraph.v1.training.adam": "AdamOptimizer",
+        "evergraph.v1.training.global_step": (
+            "assert_global_step create_global_step get_global_step get_or_create_global_step "
+            "global_step"
+        ),
+        "evergraph.v1.training.learning_rates": (
+            "cosine_decay cosine_decay_restarts exponential_decay inverse_time_decay "
+            "linear_cosine_decay natural_exp_decay noisy_linear_cosine_decay piecewise_constant "
+            "piecewise_constant_decay=piecewise_constant polynomial_decay"
+        ),
+        "evergraph.v1.training.moving_averages": "ExponentialMovingAverage",
+    }
+)
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    return look_up(__name__, _PUBLIC, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)
