@@ -73,6 +73,15 @@ class Builders:
 
 BUILDERS: Final = Builders()
 
+
+def _of_reading(op: Operation, dy: Any) -> Any:
+    del op
+    return dy
+
+
+#: Gradients of op types that planning takes care of, so that no family defines them.
+_PLANNED: Final[dict[str, Gradient]] = {"ReadVariableOp": _of_reading}
+
 #: Gradients that users registered, by name: an op type, or a name of `gradient_override_map`.
 _registered: dict[str, Gradient | None] = {}
 
@@ -104,6 +113,8 @@ def gradient_of(op: Operation) -> Gradient | None:
     found = None if known is None else known.gradient
     if found is not None:
         return None if found is no_gradient else partial(found, BUILDERS)
+    if name in _PLANNED:
+        return _PLANNED[name]
     if not op._inputs:
         return None
     raise LookupError(f"gradient registry has no entry for: {name}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from evergraph.builder import build
 from evergraph.dtypes import DType
+from evergraph.graph.convert import register_tensor_conversion_function
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
@@ -89,3 +91,33 @@ class IndexedSlices:
     def _flattened(self) -> list[Any]:
         parts = [self._values, self._indices, self._dense_shape]
         return [p for p in parts if p is not None]
+
+
+def dense(
+    value: IndexedSlices, dtype: DType | None = None, name: str | None = None, as_ref: bool = False
+) -> Tensor:
+    """Return the whole tensor: rows that are given more than once are added up.
+
+    Raises:
+      ValueError: the shape of the whole is unknown, or `dtype` is another type.
+    """
+    del as_ref
+    if dtype is not None and not dtype.is_compatible_with(value.dtype):
+        raise ValueError(
+            f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype "
+            f"{value.dtype.name}"
+        )
+    shape = value.dense_shape
+    if shape is None:
+        raise ValueError(
+            f"Tensor conversion requested for IndexedSlices without dense_shape: {value}"
+        )
+    with value.graph.as_default(), value.graph.name_scope(name or "IndexedSlicesToDense"):
+        of_rows = {"input": shape, "begin": [0], "end": [1], "strides": [1]}
+        rows = build("StridedSlice", {**of_rows, "shrink_axis_mask": 1})
+        sums = {"data": value.values, "segment_ids": value.indices, "num_segments": rows}
+        whole: Tensor = build("UnsortedSegmentSum", sums)
+        return whole
+
+
+register_tensor_conversion_function(IndexedSlices, dense)

@@ -1,4 +1,4 @@
-"""Arrays from shapes and values: Shape, Fill, Range, OneHot, ZerosLike, BroadcastTo, Where …"""
+"""Arrays from shapes and values: Shape, Fill, Range, OneHot, ZerosLike, BroadcastTo …"""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from evergraph.dtypes import from_numpy
 from evergraph.errors import InvalidArgumentError
 from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define, no_gradient
-from evergraph.ops.rules import broadcast, same_shape, scalar, scalar_value, vector, with_rank
+from evergraph.ops.rules import (
+    broadcast,
+    reduced_to,
+    same_shape,
+    scalar,
+    scalar_value,
+    vector,
+    with_rank,
+)
 from evergraph.shapes import bracketed
 
 
@@ -188,14 +196,14 @@ def one_hot_shape(indices, depth, on_value, off_value, *, axis=-1):
         raise ShapeError(f"axis must be >= -1, not {axis}")
     if axis > len(indices):  # TF: says so when the node runs
         return None
-    size = _size_from(depth)
+    size = size_from(depth)
     if size is not None and size < 0:
         raise ShapeError(f"Dimension {size} must be >= 0")
     at = len(indices) if axis == -1 else axis
     return (*indices[:at], size, *indices[at:])
 
 
-def _size_from(value):
+def size_from(value):
     """Return a size that a host input gives, if it is known."""
     if value is None:
         return None
@@ -235,25 +243,6 @@ def broadcast_args_shape(s0, s1):
     return (None if s0 is None or s1 is None else max(len(s0), len(s1)),)
 
 
-def invert_permutation(xp, x):
-    order = xp.argsort(x)
-    size = x.shape[0]
-    found = xp.take(x, order, axis=0)
-
-    def message(at, value):
-        if 0 <= value < size:
-            return f"{int(value)} is duplicated in the input."
-        return f"{int(value)} is not between 0 and {size}"
-
-    good = found == xp.arange(size, dtype=x.dtype)
-    xp.check(good, InvalidArgumentError, message, found)
-    return xp.astype(order, x.dtype)
-
-
-def inverted_shape(x):
-    return with_rank(x, 1)
-
-
 def gradient_axes(xp, s0, s1):
     """Return, for each of two shapes, the axes along which it was broadcast to the other's."""
     first, second = (tuple(s.tolist()) for s in (s0, s1))
@@ -276,57 +265,12 @@ def gradient_axes_shape(s0, s1):
     return [(None,), (None,)]
 
 
-def where(xp, condition):
-    return xp.astype(xp.stack(xp.nonzero(condition), axis=1), xp.int64)
+def fill_gradient(tf, op, dy):
+    return None, tf.Sum(tf.Reshape(dy, [-1]), 0)
 
 
-def where_shape(condition):
-    return (None, None) if condition is None else (None, len(condition))
-
-
-def unique(xp, x, *, out_idx=None):
-    if x.ndim != 1:
-        raise ShapeError("unique expects a 1D vector.")
-    values, first, inverse, _ = xp.unique_all(x)
-    # In the order of appearance: `order[new] = old`, and its inverse.
-    order = xp.argsort(first)
-    place = xp.argsort(order)
-    index = xp.take(place, xp.reshape(inverse, (-1,)), axis=0)
-    return xp.take(values, order, axis=0), xp.astype(
-        index, xp.int32 if out_idx is None else out_idx
-    )
-
-
-def unique_shape(x, *, out_idx=None):
-    return [(None,), with_rank(x, 1)]
-
-
-def top_k(xp, x, k, *, sorted=True, index_type=None):
-    del sorted
-    count = scalar_value(k, "k must be scalar, got shape {}")
-    if count < 0:
-        raise InvalidArgumentError(None, None, f"Need k >= 0, got {count}")
-    top_k_shape(x.shape, np.int64(count))
-    values, indices = xp.ext.top_k(x, count)
-    return values, indices if index_type is None else xp.astype(indices, index_type)
-
-
-def top_k_shape(x, k):
-    if not x:
-        raise ShapeError(
-            "Shape must be at least rank 1 but is rank 0", "input must be >= 1-D, got shape []"
-        )
-    count = _size_from(k)
-    if count is not None and count < 0:
-        raise ShapeError(
-            f"Dimension size, given by scalar input 1, must be non-negative but is {count}"
-        )
-    if count is not None and x[-1] is not None and x[-1] < count:
-        raise ShapeError(
-            f"input must have last dimension >= k = {count} but is {x[-1]}",
-            f"input must have at least k columns. Had {x[-1]}, needed {count}",
-        )
-    return [(*x[:-1], count)] * 2
+def broadcast_to_gradient(tf, op, dy):
+    return reduced_to(tf, op.inputs[0], op.outputs[0], dy), None
 
 
 define("Shape", shape_of, shape=rank_vector, unknown_rank=True, gradient=no_gradient)
@@ -339,18 +283,20 @@ define(
 )
 define("Size", size_of, shape=scalar, unknown_rank=True, gradient=no_gradient)
 define("Rank", rank_of, shape=scalar, unknown_rank=True, gradient=no_gradient)
-define("Fill", fill, shape=filled_shape, shape_like="dims")
+define("Fill", fill, shape=filled_shape, shape_like="dims", gradient=fill_gradient)
 define("ZerosLike", zeros_like, shape=same_shape, unknown_rank=True, gradient=no_gradient)
 define("OnesLike", ones_like, shape=same_shape, unknown_rank=True, gradient=no_gradient)
 define("Range", range_, shape=range_shape, host="start:0 limit:0 delta:0", gradient=no_gradient)
 define("LinSpace", linspace, shape=linspace_shape, host="num:0", gradient=no_gradient)
 define("OneHot", one_hot, shape=one_hot_shape, host="depth", gradient=no_gradient)
-define("BroadcastTo", broadcast_to, shape=broadcast_to_shape, shape_like="shape")
+define(
+    "BroadcastTo",
+    broadcast_to,
+    shape=broadcast_to_shape,
+    shape_like="shape",
+    gradient=broadcast_to_gradient,
+)
 define("BroadcastArgs", broadcast_args, shape=broadcast_args_shape, shape_like="s0 s1")
-define("InvertPermutation", invert_permutation, shape=inverted_shape, gradient=no_gradient)
-define("Where", where, shape=where_shape, unknown_rank=True)
-define("Unique", unique, shape=unique_shape)
-define("TopKV2", top_k, shape=top_k_shape, host="k")
 define(
     "BroadcastGradientArgs",
     gradient_axes,

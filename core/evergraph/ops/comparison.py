@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evergraph.op import ShapeError, define, no_gradient
-from evergraph.ops.rules import broadcast, merged, same_shape
+from evergraph.ops.rules import broadcast, merged, reduced_to, same_shape
 from evergraph.shapes import bracketed
 
 
@@ -80,6 +80,33 @@ def approximate_equal(xp, x, y, *, tolerance=1e-5):
     return xp.abs(x - y) < tolerance
 
 
+# Gradients
+
+
+def select_gradient(tf, op, dy):
+    condition, x, _ = op.inputs
+    zeros = tf.ZerosLike(x)
+    return None, tf.Select(condition, dy, zeros), tf.Select(condition, zeros, dy)
+
+
+def select_v2_gradient(tf, op, dy):
+    (condition, x, y), (z,) = op.inputs, op.outputs
+    zero = tf.constant(0, dy.dtype)
+    dx, dy = tf.SelectV2(condition, dy, zero), tf.SelectV2(condition, zero, dy)
+    return None, reduced_to(tf, x, z, dx), reduced_to(tf, y, z, dy)
+
+
+def clip_gradient(tf, op, dy):
+    x, low, high = op.inputs
+    below, above = tf.Less(x, low), tf.Greater(x, high)
+    zeros = tf.ZerosLike(dy)
+    return (
+        tf.Select(tf.LogicalOr(below, above), zeros, dy),
+        reduced_to(tf, low, x, tf.Select(below, dy, zeros)),
+        reduced_to(tf, high, x, tf.Select(above, dy, zeros)),
+    )
+
+
 define("Equal", equal, shape=compared_shape, gradient=no_gradient)
 define("NotEqual", not_equal, shape=compared_shape, gradient=no_gradient)
 define("Less", "less", shape=broadcast, gradient=no_gradient)
@@ -93,6 +120,6 @@ define("LogicalNot", "logical_not", shape=same_shape, gradient=no_gradient)
 define("IsNan", "isnan", shape=same_shape)
 define("IsInf", "isinf", shape=same_shape)
 define("IsFinite", "isfinite", shape=same_shape)
-define("Select", select, shape=selected_shape, unknown_rank=True)
-define("SelectV2", select_v2, shape=select_v2_shape)
-define("ClipByValue", clip_by_value, shape=clipped_shape)
+define("Select", select, shape=selected_shape, unknown_rank=True, gradient=select_gradient)
+define("SelectV2", select_v2, shape=select_v2_shape, gradient=select_v2_gradient)
+define("ClipByValue", clip_by_value, shape=clipped_shape, gradient=clip_gradient)

@@ -97,6 +97,16 @@ def passed_on(tf, op, dy):
     return dy
 
 
+def each_passed_on(tf, op, *dys):
+    return dys
+
+
+def numerics_gradient(tf, op, dy):
+    message = op.get_attr("message").decode()
+    text = f"Not a number (NaN) or infinity (Inf) values detected in gradient. {message}"
+    return tf.CheckNumerics(dy, message=text)
+
+
 def prevented(tf, op, dy):
     raise LookupError(f"Gradient explicitly disabled. Reason: {op.get_attr('message')!r}")
 
@@ -109,9 +119,15 @@ _GRADIENTS = {
 }
 for _type, _gradient in _GRADIENTS.items():
     define(_type, identity, shape=unchanged, unknown_rank=True, gradient=_gradient)
-define("IdentityN", identity_n, shape=lambda inputs: inputs, unknown_rank=True)
-define("PlaceholderWithDefault", identity, shape=default_shape, unknown_rank=True)
+define(
+    "IdentityN", identity_n, shape=lambda inputs: inputs, unknown_rank=True, gradient=each_passed_on
+)
+define(
+    "PlaceholderWithDefault", identity, shape=default_shape, unknown_rank=True, gradient=passed_on
+)
 define("NoOp", no_op, shape=no_shapes)
-define("CheckNumerics", check_numerics, shape=unchanged, unknown_rank=True)
+define(
+    "CheckNumerics", check_numerics, shape=unchanged, unknown_rank=True, gradient=numerics_gradient
+)
 define("Assert", assert_, shape=no_shapes, unknown_rank=True, gradient=no_gradient)
-define("EnsureShape", ensure_shape, shape=ensured_shape, unknown_rank=True)
+define("EnsureShape", ensure_shape, shape=ensured_shape, unknown_rank=True, gradient=passed_on)

@@ -1,4 +1,4 @@
-"""Parts of arrays: Slice, StridedSlice, Gather, GatherV2, GatherNd, ScatterNd."""
+"""Elements by their indices: Gather, GatherV2, GatherNd, ScatterNd."""
 
 from __future__ import annotations
 
@@ -8,182 +8,6 @@ from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
 from evergraph.ops.array import allocate, dimensions
 from evergraph.ops.rules import axis_in_range
-from evergraph.shapes import bracketed
-
-
-def slice_(xp, x, begin, size):
-    return x[_slices(tuple(x.shape), begin, size)]
-
-
-def _slices(shape, begin, size):
-    begin, size = (np.asarray(v).reshape(-1).tolist() for v in (begin, size))
-    if len(begin) != len(shape) or len(size) != len(shape):
-        raise ShapeError(
-            f"Shape must be rank {len(shape)} but is rank {len(begin)}",
-            "Expected begin and size arguments to be 1-D tensors of size "
-            f"{len(shape)}, but got shapes [{len(begin)}] and [{len(size)}] instead.",
-        )
-    key = []
-    for i, (d, b, s) in enumerate(zip(shape, begin, size, strict=True)):
-        s = d - b if s == -1 else s
-        if not 0 <= b <= d:
-            raise InvalidArgumentError(None, None, f"Expected begin[{i}] in [0, {d}], but got {b}")
-        if not 0 <= s <= d - b:
-            raise InvalidArgumentError(
-                None, None, f"Expected size[{i}] in [0, {d - b}], but got {s}"
-            )
-        key.append(slice(b, b + s))
-    return tuple(key)
-
-
-def sliced_shape(x, begin, size):
-    if x is None or size is None:
-        return None if x is None else (None,) * len(x)
-    sizes = size.reshape(-1).tolist()
-    starts = [None] * len(sizes) if begin is None else begin.reshape(-1).tolist()
-    if len(sizes) != len(x):
-        raise ShapeError(f"Shape must be rank {len(x)} but is rank {len(sizes)}")
-    # TF: what exceeds the array is an error when the node runs.
-    return tuple(
-        (None if d is None or b is None else max(d - b, 0)) if s == -1 else s
-        for d, b, s in zip(x, starts, sizes, strict=True)
-    )
-
-
-def strided_slice(
-    xp,
-    x,
-    begin,
-    end,
-    strides,
-    *,
-    begin_mask=0,
-    end_mask=0,
-    ellipsis_mask=0,
-    new_axis_mask=0,
-    shrink_axis_mask=0,
-):
-    masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
-    key: list[object] = []
-    for kind, values in _parts(tuple(x.shape), begin, end, strides, masks):
-        if kind == "new":
-            key.append(None)
-        elif kind == "index":
-            key.append(values[0])
-        else:
-            start, stop, step, size = values
-            if size == 0:
-                key.append(slice(0, 0))
-            elif step > 0:
-                key.append(slice(start, stop, step))
-            else:
-                key.append(slice(start, stop if stop >= 0 else None, step))
-    return x[tuple(key)]
-
-
-def _parts(shape, begin, end, strides, masks):
-    """Yield, for each index of the slice, what it selects of which axis.
-
-    Dimensions may be None, and begin and end as well: then so are the parts.
-    """
-    begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_mask = masks
-    steps = np.asarray(strides).reshape(-1).tolist()
-    count = len(steps)
-    starts = [None] * count if begin is None else np.asarray(begin).reshape(-1).tolist()
-    stops = [None] * count if end is None else np.asarray(end).reshape(-1).tolist()
-    _check_lengths(*(v for v in (begin, end, strides) if v is not None))
-    ellipses = [i for i in range(count) if ellipsis_mask >> i & 1]
-    if len(ellipses) > 1:
-        raise ShapeError("Multiple ellipses in slice spec not allowed")
-    ellipsis_at = ellipses[0] if ellipses else None
-    new_axes = [i for i in range(count) if new_axis_mask >> i & 1 and i != ellipsis_at]
-    consumed = count - len(new_axes) - (ellipsis_at is not None)
-    if consumed > len(shape):
-        raise ShapeError(
-            f"Index out of range using input dim {len(shape)}; input has only {len(shape)} dims"
-        )
-    axis = 0
-    for i in range(count):
-        if i == ellipsis_at:
-            for _ in range(len(shape) - consumed):
-                yield "slice", (0, shape[axis], 1, shape[axis])
-                axis += 1
-            continue
-        if i in new_axes:
-            yield "new", ()
-            continue
-        size, step = shape[axis], steps[i]
-        axis += 1
-        if step == 0:
-            raise ShapeError(f"strides[{i}] must be non-zero", f"strides[{i}] must be non-zero")
-        if shrink_mask >> i & 1:
-            yield "index", (_index(starts[i], size, step, axis - 1),)
-            continue
-        start = None if begin_mask >> i & 1 else starts[i]
-        stop = None if end_mask >> i & 1 else stops[i]
-        open_start = begin_mask >> i & 1 or (begin is not None)
-        open_stop = end_mask >> i & 1 or (end is not None)
-        if size is None or not (open_start and open_stop):
-            yield "slice", (None, None, step, None)
-            continue
-        a, b, c = slice(start, stop, step).indices(size)
-        yield "slice", (a, b, c, len(range(a, b, c)))
-    for d in shape[axis:]:
-        yield "slice", (0, d, 1, d)
-
-
-def _check_lengths(*vectors):
-    shapes = [np.shape(v) for v in vectors]
-    if all(len(s) == 1 and s == shapes[-1] for s in shapes):
-        return
-    if any(len(s) != 1 for s in shapes):
-        text = f"Shape must be rank 1 but is rank {next(len(s) for s in shapes if len(s) != 1)}"
-    else:
-        a, b = shapes[0], next(s for s in shapes if s != shapes[0])
-        text = f"Dimension 0 in both shapes must be equal, but are {a[0]} and {b[0]}. Shapes are {bracketed(a)} and {bracketed(b)}."
-    *first, last = map(bracketed, shapes)
-    raise ShapeError(
-        text,
-        "Expected begin, end, and strides to be 1D equal size tensors, but got shapes "
-        f"{', '.join(first)}, and {last} instead.",
-    )
-
-
-def _index(value, size, step, axis):
-    if step <= 0:
-        raise ShapeError("only stride 1 allowed on non-range indexing.")
-    if value is None or size is None:
-        return None
-    if not -size <= value < size:
-        raise ShapeError(
-            f"slice index {value} of dimension {axis} out of bounds.",
-            f"slice index {value} of dimension {axis} out of bounds.",
-        )
-    return value + size if value < 0 else value
-
-
-def strided_shape(
-    x,
-    begin,
-    end,
-    strides,
-    *,
-    begin_mask=0,
-    end_mask=0,
-    ellipsis_mask=0,
-    new_axis_mask=0,
-    shrink_axis_mask=0,
-):
-    if strides is None:
-        return None
-    masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
-    result = []
-    for kind, values in _parts(x, begin, end, strides, masks):
-        if kind == "new":
-            result.append(1)
-        elif kind == "slice":
-            result.append(values[3])
-    return tuple(result)
 
 
 def _in_range(xp, indices, size, name="indices"):
@@ -303,9 +127,116 @@ def scattered_shape(indices, updates, shape):
     return shape
 
 
-define("Slice", slice_, shape=sliced_shape, host="begin size", unknown_rank=True)
-define("StridedSlice", strided_slice, shape=strided_shape, host="begin end strides")
-define("GatherV2", gather_v2, shape=gather_shape, host="axis", unknown_rank=True)
-define("Gather", gather, shape=gather_v1_shape, unknown_rank=True)
-define("GatherNd", gather_nd, shape=gather_nd_shape, unknown_rank=True)
-define("ScatterNd", scatter_nd, shape=scattered_shape, shape_like="shape", unknown_rank=True)
+# Gradients
+
+
+def sliced_rows(tf, dy, indices, shape):
+    """Return the gradient of rows that were gathered from a tensor of that shape."""
+    size = tf.Reshape(tf.shape(indices, out_type=shape.dtype), [-1])
+    size = tf.Prod(size, 0, keep_dims=True)
+    inner = tf.StridedSlice(shape, [1], [0], [1], end_mask=1)
+    values = tf.Reshape(dy, tf.ConcatV2([size, inner], 0))
+    return tf.slices(values, tf.Reshape(indices, [-1]), shape)
+
+
+def gather_gradient(tf, op, dy):
+    params, indices = op.inputs
+    return sliced_rows(tf, dy, indices, tf.shape(params)), None
+
+
+def gather_v2_gradient(tf, op, dy):
+    params, indices, axis = op.inputs
+    shape = tf.shape(params)
+    at = tf.constant_value(axis)
+    if at is not None and at == 0:
+        return sliced_rows(tf, dy, indices, shape), None, None
+    batch = _batch_of(op, indices)
+    return gathered_gradient(tf, dy, indices, shape, tf.Cast(axis, DstT="int32"), batch), None, None
+
+
+def _batch_of(op, indices):
+    batch = op.get_attr("batch_dims")
+    if batch >= 0:
+        return batch
+    if indices.shape.rank is None:
+        raise ValueError(
+            "Currently, it is unsupported to take the gradient of tf.gather when batch_dims < 0 "
+            "and the rank of the indices is unknown. Please pass a positive batch_dims or use "
+            "tf.ensure_shape to update the shape of indices when calling tf.gather. Got "
+            f"batch_dims={batch} and indices={indices}"
+        )
+    return batch + indices.shape.rank
+
+
+def gathered_gradient(tf, dy, indices, shape, axis, batch):
+    """Return the gradient of what was gathered along any axis: sums of segments.
+
+    The gathered axis is moved to the front, behind the batches; a segment is one of its indices in
+    one of the batches.
+    """
+    zero, one = tf.constant(0), tf.constant(1)
+    rank = tf.Size(shape)
+    axis = tf.Reshape(tf.FloorMod(axis, rank), [])
+    of_indices = tf.shape(indices)
+    outer = tf.Slice(shape, [0], [batch])
+    size = tf.GatherV2(shape, axis, 0)
+    chosen = tf.Slice(of_indices, [batch], [-1])
+    # The indices as one axis.
+    flat = tf.ConcatV2([outer, tf.Prod(chosen, 0, keep_dims=True)], 0)
+    before = tf.Slice(shape, [batch], tf.ExpandDims(tf.Sub(axis, batch), 0))
+    after = tf.Slice(shape, tf.ExpandDims(tf.AddV2(axis, one), 0), [-1])
+    many = tf.Slice(flat, [batch], [1])
+    dy = tf.Reshape(dy, tf.ConcatV2([outer, before, many, after], 0))
+    order = [
+        tf.Range(zero, batch, one),
+        tf.ExpandDims(axis, 0),
+        tf.Range(tf.constant(batch), axis, one),
+        tf.Range(tf.AddV2(axis, one), rank, one),
+    ]
+    order = tf.ConcatV2(order, 0)
+    dy = tf.Transpose(dy, order)
+    ids = tf.Reshape(indices, flat)
+    batches = tf.Prod(outer, 0)
+    if batch:
+        starts = tf.Mul(tf.Range(zero, batches, one), size)
+        starts = tf.Reshape(starts, tf.ConcatV2([outer, [1]], 0))
+        ids = tf.AddV2(ids, tf.Cast(starts, DstT=ids.dtype))
+    sums = tf.UnsortedSegmentSum(dy, ids, tf.Mul(batches, size))
+    sums = tf.Reshape(sums, tf.GatherV2(shape, order, 0))
+    return tf.Transpose(sums, tf.InvertPermutation(order))
+
+
+def gather_nd_gradient(tf, op, dy):
+    params, indices = op.inputs
+    return nd_gradient(tf, dy, indices, tf.shape(params, out_type=indices.dtype)), None
+
+
+def nd_gradient(tf, dy, indices, shape):
+    """Return the gradient of what was gathered by index vectors from a tensor of that shape."""
+    if indices.shape.rank == 2 and indices.shape.as_list()[1] == 1:
+        return tf.slices(dy, tf.Squeeze(indices, squeeze_dims=[-1]), shape)
+    return tf.ScatterNd(indices, dy, shape)
+
+
+def scatter_nd_gradient(tf, op, dy):
+    return None, tf.GatherNd(dy, op.inputs[0]), None
+
+
+define(
+    "GatherV2",
+    gather_v2,
+    shape=gather_shape,
+    host="axis",
+    unknown_rank=True,
+    gradient=gather_v2_gradient,
+)
+define("Gather", gather, shape=gather_v1_shape, unknown_rank=True, gradient=gather_gradient)
+define("GatherNd", gather_nd, shape=gather_nd_shape, unknown_rank=True, gradient=gather_nd_gradient)
+define(
+    "ScatterNd",
+    scatter_nd,
+    shape=scattered_shape,
+    shape_like="shape",
+    unknown_rank=True,
+    gradient=scatter_nd_gradient,
+)

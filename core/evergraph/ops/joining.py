@@ -179,15 +179,66 @@ def split_v_shape(value, size_splits, axis, *, num_split):
     return [(*value[:at], s, *value[at + 1 :]) for s in sizes]
 
 
-define("Pack", pack, shape=packed_shape, unknown_rank=True)
-define("Unpack", unpack, shape=unpacked_shape)
-define("ConcatV2", concat, shape=concatenated_shape, host="axis", unknown_rank=True)
+# Gradients
+
+
+def pack_gradient(tf, op, dy):
+    return tf.Unpack(dy, num=op.get_attr("N"), axis=op.get_attr("axis"))
+
+
+def unpack_gradient(tf, op, *dys):
+    return tf.Pack(list(dys), axis=op.get_attr("axis"))
+
+
+def concat_gradient(tf, op, dy):
+    return [*_parts(tf, dy, op.inputs[:-1], op.inputs[-1]), None]
+
+
+def concat_v1_gradient(tf, op, dy):
+    return [None, *_parts(tf, dy, op.inputs[1:], op.inputs[0])]
+
+
+def _parts(tf, dy, values, axis):
+    """Return the parts of a gradient that belong to values joined along an axis."""
+    if len(values) == 1:
+        return [dy]
+    at = tf.constant_value(axis)
+    shapes = [v.shape for v in values]
+    if at is not None and all(s.rank is not None for s in shapes):
+        sizes = [s.as_list()[int(at)] for s in shapes]
+        if None not in sizes:
+            return tf.SplitV(dy, sizes, axis, num_split=len(values))
+    axis = tf.FloorMod(tf.Cast(axis, DstT="int32"), tf.Rank(values[0]))
+    shapes = [tf.shape(v) for v in values]
+    offsets = tf.ConcatOffset(axis, shapes)
+    return [tf.Slice(dy, begin, size) for begin, size in zip(offsets, shapes, strict=True)]
+
+
+def split_gradient(tf, op, *dys):
+    return None, tf.ConcatV2(list(dys), op.inputs[0])
+
+
+def split_v_gradient(tf, op, *dys):
+    return tf.ConcatV2(list(dys), op.inputs[2]), None, None
+
+
+define("Pack", pack, shape=packed_shape, unknown_rank=True, gradient=pack_gradient)
+define("Unpack", unpack, shape=unpacked_shape, gradient=unpack_gradient)
+define(
+    "ConcatV2",
+    concat,
+    shape=concatenated_shape,
+    host="axis",
+    unknown_rank=True,
+    gradient=concat_gradient,
+)
 define(
     "Concat",
     concat_v1,
     shape=lambda axis, values: concatenated_shape(values, axis),
     host="axis",
     unknown_rank=True,
+    gradient=concat_v1_gradient,
 )
-define("Split", split, shape=split_shape, host="axis", unknown_rank=True)
-define("SplitV", split_v, shape=split_v_shape, host="size_splits axis")
+define("Split", split, shape=split_shape, host="axis", unknown_rank=True, gradient=split_gradient)
+define("SplitV", split_v, shape=split_v_shape, host="size_splits axis", gradient=split_v_gradient)

@@ -1,14 +1,16 @@
-"""Reductions: Sum, Mean, Prod, Max, Min, All, Any, ArgMax, ArgMin, Cumsum, Cumprod, L2Loss."""
+"""Reductions: Sum, Mean, Prod, Max, Min, All, Any, ArgMax, ArgMin, Cumsum, L2Loss …"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.ext_linear import extreme
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.precision import widened
-from evergraph.ops.rules import axis_in_range, scalar, scalar_value
+from evergraph.ops.rules import axis_in_range, conjugated, scalar, scalar_value
 
 
 def axes(axis, rank):
@@ -143,33 +145,141 @@ def l2_loss(xp, t):
     return xp.astype(half, t.dtype)
 
 
-def sum_gradient(tf, op, dy):
-    shape = tf.Shape(op.inputs[0])
-    return tf.BroadcastTo(tf.Reshape(dy, kept_shape(tf, op)), shape), None
+def euclidean_norm(xp, x, axis, *, keep_dims=False):
+    y = widened(xp, x)
+    size = xp.abs(y) if xp.isdtype(x.dtype, "complex floating") else y
+    total = xp.sum(size * size, axis=axes(axis, x.ndim), keepdims=keep_dims, dtype=size.dtype)
+    return xp.astype(xp.sqrt(total), x.dtype)
+
+
+# Gradients
+
+
+def static_axes(tf, op):
+    """Return the axes that a reduction reduces, as positions; None if they are not known."""
+    x, axis = op.inputs
+    value, rank = tf.constant_value(axis), x.shape.rank
+    return None if value is None or rank is None else axes(value, rank)
 
 
 def kept_shape(tf, op):
     """Return the shape of a reduction's result with the reduced axes kept, as size 1."""
     x, axis = op.inputs
-    shape = tf.Shape(x)
-    known = x.shape.rank
-    rank = tf.Rank(x) if known is None else tf.constant(known, "int32")
-    axes = tf.Reshape(tf.Cast(axis, DstT="int32"), tf.constant([-1], "int32"))
-    axes = tf.FloorMod(tf.AddV2(axes, rank), rank)
-    ones = tf.OnesLike(axes)
-    every = tf.Range(tf.constant(0, "int32"), rank, tf.constant(1, "int32"))
-    return tf.DynamicStitch([every, axes], [shape, ones])
+    gone, shape = static_axes(tf, op), tf.shape(x)
+    if gone is not None:
+        dims = [1 if i in gone else d for i, d in enumerate(x.shape.as_list())]
+        if None not in dims:
+            return tf.constant(dims, "int32")
+        ones = tf.constant([int(i in gone) for i in range(len(dims))], "int32")
+        return tf.Maximum(tf.Mul(shape, tf.Sub(1, ones)), ones)
+    rank = tf.Rank(x)
+    every = tf.Range(tf.constant(0), rank, tf.constant(1))
+    reduced = _positions(tf, axis, rank)
+    return tf.DynamicStitch([every, reduced], [shape, tf.OnesLike(reduced)])
 
 
-define("Sum", reduce_sum, shape=reduced_shape, host="axis", gradient=sum_gradient)
-define("Prod", reduce_prod, shape=reduced_shape, host="axis")
-define("Mean", reduce_mean, shape=reduced_shape, host="axis")
-define("Max", reduce_max, shape=reduced_shape, host="axis")
-define("Min", reduce_min, shape=reduced_shape, host="axis")
-define("All", reduce_all, shape=reduced_shape, host="axis")
-define("Any", reduce_any, shape=reduced_shape, host="axis")
-define("ArgMax", arg_max, shape=arg_shape, host="axis")
-define("ArgMin", arg_min, shape=arg_shape, host="axis")
-define("Cumsum", cumsum, shape=cumulative_shape, host="axis", unknown_rank=True)
-define("Cumprod", cumprod, shape=cumulative_shape, host="axis", unknown_rank=True)
-define("L2Loss", l2_loss, shape=scalar, unknown_rank=True)
+def _positions(tf, axis, rank):
+    """Return axes, of which some may be negative, as a vector of positions."""
+    axis = tf.Reshape(tf.Cast(axis, DstT="int32"), [-1])
+    return tf.FloorMod(tf.AddV2(axis, rank), rank)
+
+
+def expanded(tf, op, y):
+    """Return a tensor of the shape of a reduction's result with the reduced axes kept."""
+    return y if op.get_attr("keep_dims") else tf.Reshape(y, kept_shape(tf, op))
+
+
+def sum_gradient(tf, op, dy):
+    return tf.BroadcastTo(expanded(tf, op, dy), tf.shape(op.inputs[0])), None
+
+
+def mean_gradient(tf, op, dy):
+    dx, _ = sum_gradient(tf, op, dy)
+    x, gone = op.inputs[0], static_axes(tf, op)
+    sizes = None if gone is None else [x.shape.as_list()[i] for i in gone]
+    if sizes is not None and None not in sizes:
+        count = tf.constant(math.prod(sizes), dx.dtype)
+    else:
+        shape, axis = tf.Shape(x), op.inputs[1]
+        sizes = tf.GatherV2(shape, _positions(tf, axis, tf.Size(shape)), 0)
+        count = tf.Cast(tf.Prod(sizes, 0), DstT=dx.dtype)
+    return tf.RealDiv(dx, count), None
+
+
+def extreme_gradient(tf, op, dy):
+    # TF: equal ones share it.
+    x, axis = op.inputs
+    y, dy = (expanded(tf, op, t) for t in (op.outputs[0], dy))
+    chosen = tf.Cast(tf.Equal(y, x), DstT=dy.dtype)
+    count = tf.Sum(chosen, axis, keep_dims=True)
+    return tf.Mul(tf.RealDiv(chosen, count), dy), None
+
+
+def prod_gradient(tf, op, dy):
+    # The product of all others, also where one of them is 0: what is reduced is made one axis, and
+    # multiplied up from both sides.
+    x, axis = op.inputs
+    shape = tf.shape(x)
+    dy = tf.BroadcastTo(expanded(tf, op, dy), shape)
+    rank = tf.Rank(x)
+    reduced = _positions(tf, axis, rank)
+    kept, _ = tf.ListDiff(tf.Range(tf.constant(0), rank, tf.constant(1)), reduced)
+    order = tf.ConcatV2([reduced, kept], 0)
+    sizes = [tf.Prod(tf.GatherV2(shape, part, 0), 0) for part in (reduced, kept)]
+    moved = tf.Transpose(x, order)
+    flat = conjugated(tf, tf.Reshape(moved, tf.Pack(sizes)))
+    before = tf.Cumprod(flat, 0, exclusive=True)
+    after = tf.Cumprod(flat, 0, exclusive=True, reverse=True)
+    others = tf.Reshape(tf.Mul(before, after), tf.GatherV2(shape, order, 0))
+    return tf.Mul(dy, tf.Transpose(others, tf.InvertPermutation(order))), None
+
+
+def cumsum_gradient(tf, op, dy):
+    return tf.Cumsum(dy, op.inputs[1], **_backwards(op)), None
+
+
+def cumprod_gradient(tf, op, dy):
+    (x, axis), (y,) = op.inputs, op.outputs
+    return tf.DivNoNan(tf.Cumsum(tf.Mul(y, dy), axis, **_backwards(op)), x), None
+
+
+def _backwards(op):
+    return {"exclusive": op.get_attr("exclusive"), "reverse": not op.get_attr("reverse")}
+
+
+def l2_loss_gradient(tf, op, dy):
+    return tf.Mul(op.inputs[0], dy)
+
+
+def euclidean_norm_gradient(tf, op, dy):
+    y, dy = (expanded(tf, op, t) for t in (op.outputs[0], dy))
+    return tf.RealDiv(op.inputs[0], tf.RealDiv(y, dy)), None
+
+
+def _define(type, kernel, gradient):
+    define(type, kernel, shape=reduced_shape, host="axis", gradient=gradient)
+
+
+_define("Sum", reduce_sum, sum_gradient)
+_define("Prod", reduce_prod, prod_gradient)
+_define("Mean", reduce_mean, mean_gradient)
+_define("Max", reduce_max, extreme_gradient)
+_define("Min", reduce_min, extreme_gradient)
+_define("EuclideanNorm", euclidean_norm, euclidean_norm_gradient)
+_define("All", reduce_all, None)
+_define("Any", reduce_any, None)
+define("ArgMax", arg_max, shape=arg_shape, host="axis", gradient=no_gradient)
+define("ArgMin", arg_min, shape=arg_shape, host="axis", gradient=no_gradient)
+for _type, _kernel, _gradient in (
+    ("Cumsum", cumsum, cumsum_gradient),
+    ("Cumprod", cumprod, cumprod_gradient),
+):
+    define(
+        _type,
+        _kernel,
+        shape=cumulative_shape,
+        host="axis",
+        unknown_rank=True,
+        gradient=_gradient,
+    )
+define("L2Loss", l2_loss, shape=scalar, unknown_rank=True, gradient=l2_loss_gradient)

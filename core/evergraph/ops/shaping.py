@@ -1,4 +1,4 @@
-"""Changes of shape and order: Reshape, Squeeze, Transpose, Tile, Pad, ReverseV2, Reverse, Roll …"""
+"""Changes of shape and order: Reshape, Squeeze, Transpose, ReverseV2, Reverse, Roll …"""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
-from evergraph.ops.array import allocate, zero
 from evergraph.ops.rules import axis_in_range, vector, with_rank_at_least
 from evergraph.shapes import bracketed
 
@@ -177,96 +176,6 @@ def transposed_shape(x, perm):
     return tuple(x[p] for p in _permutation(perm, len(x)))
 
 
-def tile(xp, x, multiples):
-    counts = tuple(vector(multiples, "Expected multiples to be 1-D, but got shape {}"))
-    if len(counts) != x.ndim:
-        raise ShapeError(
-            f"Shape must be rank {len(counts)} but is rank {x.ndim}",
-            f"Expected multiples argument to be a vector of length {x.ndim} but got length {len(counts)}",
-        )
-    for i, m in enumerate(counts):
-        if m < 0:
-            raise InvalidArgumentError(None, None, f"Expected multiples[{i}] >= 0, but got {m}")
-    shape = tuple(d * m for d, m in zip(x.shape, counts, strict=True))
-    allocate(xp, shape, x.dtype)
-    # NumPy would repeat along one axis after the other, however large that is before an axis of 0.
-    return xp.tile(x, counts) if 0 not in shape else xp.zeros(shape, dtype=x.dtype)
-
-
-def tiled_shape(x, multiples):
-    if multiples is None:
-        return (None,) * len(x)
-    if len(multiples) != len(x):
-        raise ShapeError(f"Shape must be rank {len(multiples)} but is rank {len(x)}")
-    return tuple(
-        None if d is None or m is None else d * m for d, m in zip(x, multiples, strict=True)
-    )
-
-
-def pairs(paddings, rank):
-    """Return paddings as pairs of ints, checked."""
-    found = np.asarray(paddings)
-    if found.shape != (rank, 2):
-        raise ShapeError(
-            f"Shape must be rank {found.shape[0] if found.ndim else 0} but is rank {rank}",
-            f"The first dimension of paddings must be the rank of inputs{bracketed(found.shape)}",
-        )
-    if (found < 0).any():
-        a, b = (int(v) for v in found[(found < 0).any(axis=1)][0])
-        raise ShapeError("Paddings must be non-negative", f"Paddings must be non-negative: {a} {b}")
-    return [(int(a), int(b)) for a, b in found]
-
-
-def pad(xp, x, paddings):
-    return _padded(xp, x, paddings, zero(xp, x.dtype))
-
-
-def pad_v2(xp, x, paddings, constant_values):
-    if constant_values.ndim:
-        text = f"constant_values must be a scalar. Found: {bracketed(constant_values.shape)}"
-        raise InvalidArgumentError(None, None, text)
-    return _padded(xp, x, paddings, constant_values)
-
-
-def _padded(xp, x, paddings, value):
-    sides = pairs(paddings, x.ndim)
-    allocate(xp, [d + a + b for d, (a, b) in zip(x.shape, sides, strict=True)], x.dtype)
-    return xp.ext.pad(x, sides, value)
-
-
-def padded_shape(x, paddings, *_):
-    if paddings is None:
-        return (None,) * len(x)
-    sides = pairs(paddings, len(x))
-    return tuple(None if d is None else d + a + b for d, (a, b) in zip(x, sides, strict=True))
-
-
-def mirror_pad(xp, x, paddings, *, mode):
-    skip = 1 if mode == "REFLECT" else 0
-    for axis, (before, after) in enumerate(pairs(paddings, x.ndim)):
-        size = x.shape[axis]
-        if max(before, after) > size - skip:
-            raise InvalidArgumentError(
-                None,
-                None,
-                f"paddings must be no greater than the dimension size: {before}, {after} greater than {size - skip}",
-            )
-        index = np.concatenate(
-            [
-                np.arange(before, 0, -1) - (1 - skip),
-                np.arange(size),
-                size - 1 - skip - np.arange(after),
-            ]
-        )
-        x = xp.take(x, xp.asarray(index), axis=axis)
-    return x
-
-
-def mirrored_shape(x, paddings, *, mode):
-    del mode
-    return padded_shape(x, paddings)
-
-
 def reverse_v2(xp, x, axis):
     value = np.asarray(axis)
     if value.ndim != 1:
@@ -335,21 +244,73 @@ def rolled_shape(x, shift, axis):
     return x
 
 
-define("Reshape", reshape, shape=reshaped_shape, shape_like="shape", unknown_rank=True)
-define("Squeeze", squeeze, shape=squeezed_shape)
-define("ExpandDims", expand_dims, shape=expanded_shape, host="axis")
-define("Transpose", transpose, shape=transposed_shape, host="perm:1", unknown_rank=True)
+# Gradients
+
+
+def reshape_gradient(tf, op, dy):
+    return as_input(tf, op, dy), None
+
+
+def squeeze_gradient(tf, op, dy):
+    return as_input(tf, op, dy)
+
+
+def as_input(tf, op, dy):
+    """Return a gradient in the shape of the first input."""
+    (x, *_) = op.inputs
+    dims = x.shape.as_list() if x.shape.rank is not None else [None, None]
+    if dims.count(None) == 1 and 0 not in dims:
+        return tf.Reshape(dy, [-1 if d is None else d for d in dims])
+    return tf.Reshape(dy, tf.shape(x))
+
+
+def transpose_gradient(tf, op, dy):
+    return tf.Transpose(dy, tf.InvertPermutation(op.inputs[1])), None
+
+
+def conjugate_transpose_gradient(tf, op, dy):
+    return tf.ConjugateTranspose(dy, tf.InvertPermutation(op.inputs[1])), None
+
+
+def reverse_v2_gradient(tf, op, dy):
+    return tf.ReverseV2(dy, op.inputs[1]), None
+
+
+def reverse_gradient(tf, op, dy):
+    return tf.Reverse(dy, op.inputs[1]), None
+
+
+def roll_gradient(tf, op, dy):
+    _, shift, axis = op.inputs
+    return tf.Roll(dy, tf.Neg(shift), axis), None, None
+
+
+define(
+    "Reshape",
+    reshape,
+    shape=reshaped_shape,
+    shape_like="shape",
+    unknown_rank=True,
+    gradient=reshape_gradient,
+)
+define("Squeeze", squeeze, shape=squeezed_shape, gradient=squeeze_gradient)
+define("ExpandDims", expand_dims, shape=expanded_shape, host="axis", gradient=reshape_gradient)
+define(
+    "Transpose",
+    transpose,
+    shape=transposed_shape,
+    host="perm:1",
+    unknown_rank=True,
+    gradient=transpose_gradient,
+)
 define(
     "ConjugateTranspose",
     conjugate_transpose,
     shape=transposed_shape,
     host="perm:1",
     unknown_rank=True,
+    gradient=conjugate_transpose_gradient,
 )
-define("Tile", tile, shape=tiled_shape, shape_like="multiples")
-define("Pad", pad, shape=padded_shape, host="paddings:2")
-define("PadV2", pad_v2, shape=padded_shape, host="paddings:2")
-define("MirrorPad", mirror_pad, shape=mirrored_shape, host="paddings:2")
-define("ReverseV2", reverse_v2, shape=reversed_shape, host="axis:1")
-define("Reverse", reverse, shape=reversed_v1_shape, host="dims:1")
-define("Roll", roll, shape=rolled_shape, host="shift axis")
+define("ReverseV2", reverse_v2, shape=reversed_shape, host="axis:1", gradient=reverse_v2_gradient)
+define("Reverse", reverse, shape=reversed_v1_shape, host="dims:1", gradient=reverse_gradient)
+define("Roll", roll, shape=rolled_shape, host="shift axis", gradient=roll_gradient)

@@ -219,9 +219,61 @@ def _multiplied_by(factor):
     return lambda size: None if size is None else size * factor
 
 
-define("SpaceToBatchND", space_to_batch_nd, shape=to_batch_shape, host="block_shape:1 paddings:2")
-define("BatchToSpaceND", batch_to_space_nd, shape=to_space_shape, host="block_shape:1 crops:2")
-define("SpaceToBatch", space_to_batch, shape=space_to_batch_shape, host="paddings:2")
-define("BatchToSpace", batch_to_space, shape=batch_to_space_shape, host="crops:2")
-define("SpaceToDepth", space_to_depth, shape=to_depth_shape)
-define("DepthToSpace", depth_to_space, shape=to_depthless_shape)
+# Each is undone by its opposite.
+
+
+def undone_nd(type):
+    def gradient(tf, op, dy):
+        return getattr(tf, type)(dy, *op.inputs[1:]), None, None
+
+    return gradient
+
+
+def undone_batch(type):
+    def gradient(tf, op, dy):
+        size = op.get_attr("block_size")
+        return getattr(tf, type)(dy, op.inputs[1], block_size=size), None
+
+    return gradient
+
+
+def undone_depth(type):
+    def gradient(tf, op, dy):
+        attributes = {name: op.get_attr(name) for name in ("block_size", "data_format")}
+        return getattr(tf, type)(dy, **attributes)
+
+    return gradient
+
+
+define(
+    "SpaceToBatchND",
+    space_to_batch_nd,
+    shape=to_batch_shape,
+    host="block_shape:1 paddings:2",
+    gradient=undone_nd("BatchToSpaceND"),
+)
+define(
+    "BatchToSpaceND",
+    batch_to_space_nd,
+    shape=to_space_shape,
+    host="block_shape:1 crops:2",
+    gradient=undone_nd("SpaceToBatchND"),
+)
+define(
+    "SpaceToBatch",
+    space_to_batch,
+    shape=space_to_batch_shape,
+    host="paddings:2",
+    gradient=undone_batch("BatchToSpace"),
+)
+define(
+    "BatchToSpace",
+    batch_to_space,
+    shape=batch_to_space_shape,
+    host="crops:2",
+    gradient=undone_batch("SpaceToBatch"),
+)
+define("SpaceToDepth", space_to_depth, shape=to_depth_shape, gradient=undone_depth("DepthToSpace"))
+define(
+    "DepthToSpace", depth_to_space, shape=to_depthless_shape, gradient=undone_depth("SpaceToDepth")
+)

@@ -11,7 +11,14 @@ import numpy as np
 from evergraph.errors import InvalidArgumentError, OutOfRangeError
 from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.array import shape_of
-from evergraph.ops.indexing import gather_nd, gather_nd_shape, gather_shape, gather_v2
+from evergraph.ops.indexing import (
+    gather_nd,
+    gather_nd_shape,
+    gather_shape,
+    gather_v2,
+    nd_gradient,
+    sliced_rows,
+)
 from evergraph.ops.rules import merged, scalar
 from evergraph.shapes import bracketed, compatible
 
@@ -200,6 +207,16 @@ def variable_rank(input):
     return (None,) if input is None else (len(input),)
 
 
+def resource_gather_gradient(tf, op, dy):
+    handle, indices = op.inputs
+    return sliced_rows(tf, dy, indices, tf.VariableShape(handle)), None
+
+
+def resource_gather_nd_gradient(tf, op, dy):
+    handle, indices = op.inputs
+    return nd_gradient(tf, dy, indices, tf.VariableShape(handle, out_type=indices.dtype)), None
+
+
 def _define(type, kernel, shape, writes, **more):
     define(type, kernel, shape=shape, writes=writes, effects="state", unknown_rank=True, **more)
 
@@ -223,9 +240,21 @@ for _name in ("Update", "Add", "Sub", "Min", "Max"):
     _define(f"ScatterNd{_name}", _scatter_nd, scattered_nd_shape, "ref", gradient=_none)
     _define(f"ResourceScatterNd{_name}", _scatter_nd, handle_scattered_nd, "ref")
 define(
-    "ResourceGather", resource_gather, shape=resource_gathered, unknown_rank=True, effects="state"
+    "ResourceGather",
+    resource_gather,
+    shape=resource_gathered,
+    unknown_rank=True,
+    effects="state",
+    gradient=resource_gather_gradient,
 )
-define("ResourceGatherNd", gather_nd, shape=gather_nd_shape, unknown_rank=True, effects="state")
+define(
+    "ResourceGatherNd",
+    gather_nd,
+    shape=gather_nd_shape,
+    unknown_rank=True,
+    effects="state",
+    gradient=resource_gather_nd_gradient,
+)
 define(
     "VariableShape",
     variable_shape,
