@@ -15,8 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from every_row import ROWS
 from processes import Worker, WorkerError, fresh, tensorflow_python
-from rows import ROWS, Row
+from rows import Row
 from table import Result, markdown, page
 
 ROOT: Final = Path(__file__).parents[2]

@@ -18,7 +18,8 @@ from importlib import import_module, metadata
 from typing import Any, Final
 
 import numpy as np
-from rows import FULL, ROWS, Api, Prepared, Size
+from every_row import ROWS
+from rows import FULL, Api, Prepared, Size
 
 #: Calls, or seconds, before measuring: a plan that is hot after a few calls is measured hot.
 WARM_CALLS: Final = 20

@@ -52,7 +52,7 @@ def infer(op: Operation) -> None:
 
 
 def _shapes(op: Operation, known: Op) -> Sequence[Dims]:
-    dims = tuple([t._dims if t._dtype is not _HANDLE else variable_dims(t) for t in op._inputs])
+    dims = tuple([known_dims(t) for t in op._inputs])
     values = op._attributes
     attributes = {n: values[n] for n in known.shape_attributes if n in values}
     if known.host:
@@ -196,6 +196,11 @@ def common_dims(shapes: Sequence[Dims]) -> Dims:
     return tuple(d if all(o and o[i] == d for o in others) else None for i, d in enumerate(first))
 
 
+def known_dims(tensor: Tensor) -> Dims:
+    """Return the static shape of a tensor, or of the variable that it is a handle of."""
+    return tensor._dims if tensor._dtype is not _HANDLE else variable_dims(tensor)
+
+
 def variable_dims(handle: Tensor) -> Dims:
     """Return the static shape of the variable that a handle stands for, where it is known."""
     op = handle._op
@@ -252,7 +257,7 @@ def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] 
         return (const_array(op),)
     if op._type in OF_SHAPE:
         # Any: Rank alone takes dimensions that are unknown.
-        dims: list[Any] = [t._dims for t in op._inputs]
+        dims: list[Any] = [known_dims(t) for t in op._inputs]
         if any(d is None or (None in d and op._type != "Rank") for d in dims):
             return None
         outputs = OF_SHAPE[op._type](dims, op._attributes.get("out_type"))
@@ -341,8 +346,8 @@ def partial_value(tensor: Tensor, depth: int = 0) -> Partial | None:
       The values, and a boolean array of which are known; None if nothing is.
     """
     op = tensor._op
-    if op._type == "Shape" and op._inputs[0]._dims is not None:
-        dims = op._inputs[0]._dims
+    if op._type in ("Shape", "VariableShape") and known_dims(op._inputs[0]) is not None:
+        dims = known_dims(op._inputs[0]) or ()
         return (
             np.array([0 if d is None else d for d in dims], np.int64),
             np.array([d is not None for d in dims], np.bool_),

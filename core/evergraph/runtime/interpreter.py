@@ -6,8 +6,9 @@ the NumPy kernel, and what follows from static shapes alone (`Shape` and its kin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter_ns
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +31,7 @@ class Interpreter:
       host: NumPy's kernels, for pure nodes whose inputs are all NumPy.
       from_host: from a NumPy value to the library's array.
       to_host: from the library's array to NumPy, for host inputs that are not NumPy yet.
+      calls: by index of a node: a kernel of its own.
 
     Raises:
       NodeError: a node failed.
@@ -42,6 +44,7 @@ class Interpreter:
         host: KernelTable,
         from_host: Callable[[Any], Any],
         to_host: Callable[[Any], Any],
+        calls: Mapping[int, Call] = MappingProxyType({}),
     ) -> None:
         self.program = program
         self._from_host = from_host
@@ -49,6 +52,8 @@ class Interpreter:
         self._entries = [_Entry(node, table, host) for node in program.nodes]
         self._dead: list[list[int]] = [[] for _ in program.nodes]
         kept = {*program.outputs, *program.constants}
+        for index, call in calls.items():
+            self._entries[index].call = call
         for slot, index in program.last_use.items():
             if slot not in kept:
                 self._dead[index].append(slot)

@@ -44,6 +44,12 @@ class Node:
         return self.signature.name
 
     @property
+    def draws(self) -> bool:
+        """Whether the node draws from a random stream."""
+        op = registry().get(self.type)
+        return op is not None and op.stream
+
+    @property
     def single(self) -> bool:
         """Whether the kernel returns one bare value."""
         op = registry().get(self.type)

@@ -166,8 +166,9 @@ class Optimizer:
         if not variables:
             names = [v.name for _, v in converted]
             raise ValueError(f"No gradients provided for any variable: {names}.")
-        self._create_slots(variables)
         graph = get_default_graph()
+        with graph.control_dependencies(None):  # their initial values wait for nothing
+            self._create_slots(variables)
         updates: list[Any] = []
         with graph.name_scope(name or self._name) as scope:
             self._prepare()

@@ -43,8 +43,8 @@ def create_zeros_slot(primary: Any, name: str, dtype: DType | None = None) -> An
     shape = primary.shape
     if shape.is_fully_defined():
         return create_slot_with_initializer(primary, zeros_initializer(), shape, dtype, name)
-    from evergraph.v1.filling import zeros
     from evergraph.graph.slicing import shape as shape_of
+    from evergraph.v1.filling import zeros
 
     initial = primary.initialized_value() if isinstance(primary, Variable) else primary
     return create_slot(primary, zeros(shape_of(initial), dtype), name)

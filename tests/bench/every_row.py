@@ -1,0 +1,10 @@
+"""All rows, in the order of the table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import rows
+import training
+
+ROWS: Final = [*rows.ROWS, *training.ROWS]
