@@ -263,7 +263,10 @@ def retry(xp, attempt, state, fixed=()):
 
 
 def swaps(xp, targets):
-    """XLA's loop; as one scatter, a swap happens in place and takes 70 ns."""
+    """XLA's loop, where a swap is one scatter.
+
+    It is done in place: 0.1 us; as two updates, with a copy of the 100,000 places, it took 15.
+    """
     targets = jnp.asarray(targets, jnp.int32)
 
     def swap(i, order):
