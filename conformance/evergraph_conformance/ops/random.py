@@ -198,6 +198,27 @@ def _multinomial():
     return cases
 
 
+def _shuffle():
+    op = "StatelessShuffle"
+    values = np.arange(5, dtype=np.int32)
+    return [
+        *[
+            few(op, f"{n} numbers", np.arange(n, dtype=np.int32), KEY, COUNTER, ALG)
+            for n in (0, 1, 2, 9)
+        ],
+        case(op, "a hundred", np.arange(100, dtype=np.int64), KEY, COUNTER, ALG),
+        case(op, "rows", spread((6, 3, 2)), KEY, COUNTER, ALG),
+        few(op, "empty rows", spread((5, 0)), KEY, COUNTER, ALG),
+        few(op, "a scalar", array(3.5), KEY, COUNTER, ALG),
+        few(op, "half", spread((7,), "float16"), KEY, COUNTER, ALG),
+        few(op, "bool", array([1, 0, 0, 1], "bool"), KEY, COUNTER, ALG),
+        case(op, "strings", ["one", "two", "three"], KEY, COUNTER, ALG),
+        few(op, "its own choice", values, KEY, COUNTER, np.int32(3)),
+        case(op, "an algorithm it has not", values, KEY, COUNTER, np.int32(2)),
+        case(op, "a key of two numbers", values, np.arange(2, dtype=np.uint64), COUNTER, ALG),
+    ]
+
+
 ALPHAS = [0.1, 0.5, 0.99, 1.0, 1.5, 3.0, 100.0]
 RATES = [0.0, 0.5, 3.0, 9.99, 10.0, 45.0, 1e4]
 
@@ -295,6 +316,7 @@ CASES = [
     *_integers(),
     *_keys(),
     case("StatelessRandomGetAlg", "Philox"),
+    *_shuffle(),
     *_multinomial(),
     *_gamma(),
     *_poisson(),

@@ -21,6 +21,18 @@ def shuffle_order(xp, key, counter, count):
     return xp.ext.swaps(places + xp.astype(words % left, xp.int32))
 
 
+def shuffled(xp, key, counter, value):
+    """Return an array with its rows in random order."""
+    if not rows_to_shuffle(value):
+        return value
+    return xp.take(value, shuffle_order(xp, key, counter, value.shape[0]), axis=0)
+
+
+def rows_to_shuffle(value):
+    """Return how many rows there are to shuffle: none where all orders are the same."""
+    return 0 if math.prod(value.shape) <= 1 else value.shape[0]
+
+
 def shuffle_steps(count):
     """Return by how much the counter moves when so many rows are shuffled."""
     return (count + 2) // 4 if count > 1 else 0

@@ -1,4 +1,4 @@
-"""Random ops without state: StatelessRandomUniform, StatelessMultinomial … and their keys."""
+"""Random ops without state: StatelessRandomUniform, StatelessShuffle … and their keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
 from evergraph.ops import random, sampling
 from evergraph.ops.array import allocate, dimensions
-from evergraph.ops.rules import merged_dim, scalar_value, with_rank
+from evergraph.ops.rules import merged_dim, same_shape, scalar_value, with_rank
 from evergraph.shapes import bracketed
 
 #: The key under which a seed is scrambled.
@@ -173,6 +173,11 @@ def uniform_int_v2_shape(shape, key, counter, alg, minval, maxval):
     return keyed_shape(shape, key, counter, alg)
 
 
+def shuffle(xp, value, key, counter, alg):
+    key, counter = _given(xp, key, counter, alg)
+    return sampling.shuffled(xp, key, counter, value)
+
+
 def multinomial(xp, logits, num_samples, seed, *, output_dtype=None):
     key, counter = key_and_counter(xp, seed)
     return checked_multinomial(xp, key, counter, logits, num_samples, output_dtype)
@@ -306,6 +311,7 @@ define(
     shape=get_key_counter_alg_shape,
     unknown_rank=True,
 )
+define("StatelessShuffle", shuffle, shape=same_shape, host="alg:0", unknown_rank=True)
 define(
     "StatelessMultinomial",
     multinomial,

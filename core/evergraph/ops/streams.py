@@ -104,20 +104,8 @@ def _truncated_shape(shape, means, stdevs, minvals, maxvals):
     return sizes_of(shape)
 
 
-def _draw_shuffled(xp, key, counter, value):
-    if not _to_shuffle(value):
-        return value
-    order = sampling.shuffle_order(xp, key, counter, value.shape[0])
-    return xp.take(value, order, axis=0)
-
-
 def _shuffle_advance(value):
-    return sampling.shuffle_steps(_to_shuffle(value))
-
-
-def _to_shuffle(value):
-    """Return how many rows there are to shuffle: none where all orders are the same."""
-    return 0 if math.prod(value.shape) <= 1 else value.shape[0]
+    return sampling.shuffle_steps(sampling.rows_to_shuffle(value))
 
 
 def _draw_classes(xp, key, counter, logits, num_samples, *, output_dtype=None):
@@ -171,7 +159,7 @@ STREAMS: Final[dict[str, Stream]] = {
     "ParameterizedTruncatedNormal": Stream(
         _draw_truncated, _truncated_advance, _truncated_shape, shape_like="shape"
     ),
-    "RandomShuffle": Stream(_draw_shuffled, _shuffle_advance, same_shape),
+    "RandomShuffle": Stream(sampling.shuffled, _shuffle_advance, same_shape),
     "Multinomial": Stream(
         _draw_classes, _classes_advance, drawn_classes_shape, host="num_samples:0"
     ),
