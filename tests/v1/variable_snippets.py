@@ -6,6 +6,7 @@ What a snippet returns, if it is plain Python, is compared as well, and so are t
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -945,7 +946,11 @@ def misnested(tf: Any) -> Any:
     first, second = tf.variable_scope("a"), tf.variable_scope("b")
     first.__enter__()
     second.__enter__()
-    first.__exit__(None, None, None)
+    try:
+        first.__exit__(None, None, None)
+    finally:
+        with suppress(Exception):
+            second.__exit__(None, None, None)
 
 
 ERRORS: dict[str, Snippet] = {

@@ -4,6 +4,8 @@ import numpy as np
 
 from evergraph_conformance.cases import MODES, array, case, ramp, spread
 
+TABLE = spread((4, 3))
+
 
 def ints(*values):
     return np.array(values, np.int32)
@@ -59,9 +61,38 @@ def _scatter_nd(op):
     ]
 
 
+def _assign_slice(op):
+    def at(label, value, begin, end, strides, **masks):
+        key = (ints(*begin), ints(*end), ints(*strides))
+        return case(op, label, TABLE, *key, value, **masks)
+
+    return [
+        at("rows", spread((2, 3), seed=1), (1,), (3,), (1,)),
+        at(
+            "elements of a column", spread((2,), seed=1), (1, 0), (3, 1), (1, 1), shrink_axis_mask=2
+        ),
+        at("one element", array(7.0), (1, 2), (2, 3), (1, 1), shrink_axis_mask=3),
+        at("a scalar for all", array(7.0), (0,), (0,), (1,), begin_mask=1, end_mask=1),
+        at("one row for all", spread((3,), seed=1), (1,), (4,), (2,)),
+        at("backwards", spread((2, 3), seed=1), (0,), (0,), (-2,), begin_mask=1, end_mask=1),
+        at(
+            "an ellipsis and a new axis",
+            spread((4, 1), seed=1),
+            (0, 0, 1),
+            (0, 0, 2),
+            (1, 1, 1),
+            ellipsis_mask=1,
+            new_axis_mask=2,
+            shrink_axis_mask=4,
+        ),
+        at("nothing", spread((0, 3)), (3,), (1,), (1,)),
+        at("another shape", spread((3, 3)), (1,), (3,), (1,)),
+        at("no stride", spread((2, 3)), (1,), (3,), (0,)),
+    ]
+
+
 SCATTER = ("Update", "Add", "Sub", "Mul", "Div", "Min", "Max")
 SCATTER_ND = ("Update", "Add", "Sub", "Min", "Max")
-TABLE = spread((4, 3))
 
 CASES = [
     *[c for op in ("Assign", "AssignAdd", "AssignSub") for c in _assign(op)],
@@ -72,6 +103,8 @@ CASES = [
     *[c for how in SCATTER for c in _scatter(f"ResourceScatter{how}")],
     *[c for how in SCATTER_ND for c in _scatter_nd(f"ScatterNd{how}")],
     *[c for how in SCATTER_ND for c in _scatter_nd(f"ResourceScatterNd{how}")],
+    *_assign_slice("StridedSliceAssign"),
+    *_assign_slice("ResourceStridedSliceAssign"),
     case("CountUpTo", "below", array(1, "int32"), limit=3),
     case("CountUpTo", "int64", array(1, "int64"), limit=3),
     case("CountUpTo", "reached", array(3, "int32"), limit=3),

@@ -181,6 +181,10 @@ def _infer_switch(op: Operation) -> None:
         output._dims = op._inputs[0]._dims
 
 
+def _infer_reference(op: Operation) -> None:
+    op._outputs[0]._dims = op._inputs[0]._dims
+
+
 def _infer_merge(op: Operation) -> None:
     # A loop's back edge comes later; what it brings is not known yet.
     known = [t._dims for t in op._inputs] if len(op._inputs) > 1 else [None]
@@ -221,6 +225,7 @@ _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
     "IsVariableInitialized": _infer_handle,
     "ReadVariableOp": _infer_read,
     "Switch": _infer_switch,
+    "RefIdentity": _infer_reference,
     "RefSwitch": _infer_switch,
     "Merge": _infer_merge,
     "Const": _infer_const,

@@ -6,6 +6,8 @@ the new one; it never writes into an array.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError, OutOfRangeError
@@ -18,6 +20,7 @@ from evergraph.ops.indexing import (
     gather_v2,
     nd_gradient,
     sliced_rows,
+    strided_slice,
 )
 from evergraph.ops.rules import merged, scalar
 from evergraph.shapes import bracketed, compatible
@@ -191,6 +194,59 @@ def handle_scattered_nd(ref, indices, updates):
     return []
 
 
+# Slices of variables, `v[1:, 0].assign(x)`
+
+
+def assign_slice(
+    xp,
+    ref,
+    begin,
+    end,
+    strides,
+    value,
+    *,
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+):
+    size = math.prod(ref.shape)
+    masks = {
+        "begin_mask": begin_mask,
+        "end_mask": end_mask,
+        "ellipsis_mask": ellipsis_mask,
+        "new_axis_mask": new_axis_mask,
+        "shrink_axis_mask": shrink_axis_mask,
+    }
+    every = np.arange(size, dtype=np.int64).reshape(ref.shape)
+    chosen = np.asarray(strided_slice(np, every, begin, end, strides, **masks))
+    if value.ndim > chosen.ndim and set(value.shape[: value.ndim - chosen.ndim]) == {1}:
+        value = xp.reshape(value, value.shape[value.ndim - chosen.ndim :])
+    fits = value.ndim <= chosen.ndim and all(
+        a in (1, b) for a, b in zip(value.shape[::-1], chosen.shape[::-1], strict=False)
+    )
+    if not fits:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Cannot broadcast input shape {bracketed(value.shape)} into final shape "
+            f"{bracketed(chosen.shape)}",
+        )
+    updates = xp.reshape(xp.broadcast_to(value, chosen.shape), (-1,))
+    flat = xp.reshape(ref, (size,))
+    where = xp.asarray(chosen.reshape((-1, 1)))
+    return xp.reshape(xp.ext.scatter(flat, where, updates, how="set"), ref.shape)
+
+
+def slice_assigned(ref, begin, end, strides, value, **masks):
+    return ref
+
+
+def handle_slice_assigned(ref, begin, end, strides, value, **masks):
+    return []
+
+
 def resource_gather(xp, resource, indices, *, batch_dims=0):
     return gather_v2(xp, resource, indices, batch_dims, batch_dims=batch_dims)
 
@@ -239,6 +295,11 @@ for _name in ("Update", "Add", "Sub", "Min", "Max"):
     _none = no_gradient if _name in ("Update", "Add", "Sub") else None
     _define(f"ScatterNd{_name}", _scatter_nd, scattered_nd_shape, "ref", gradient=_none)
     _define(f"ResourceScatterNd{_name}", _scatter_nd, handle_scattered_nd, "ref")
+for _name, _shape in (
+    ("StridedSliceAssign", slice_assigned),
+    ("ResourceStridedSliceAssign", handle_slice_assigned),
+):
+    _define(_name, assign_slice, _shape, "ref", host="begin end strides")
 define(
     "ResourceGather",
     resource_gather,

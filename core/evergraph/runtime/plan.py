@@ -289,6 +289,7 @@ _SPECIAL: Final[dict[str, Callable[[_Planner, Operation], bool]]] = {
     "NoOp": _Planner._nothing,
     "Identity": _Planner._alias,
     "IdentityN": _Planner._alias,
+    "RefIdentity": _Planner._alias,
     "StopGradient": _Planner._alias,
     "PreventGradient": _Planner._alias,
     "Snapshot": _Planner._alias,
