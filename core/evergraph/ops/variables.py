@@ -20,9 +20,9 @@ from evergraph.ops.indexing import (
     gather_v2,
     nd_gradient,
     sliced_rows,
-    strided_slice,
 )
 from evergraph.ops.rules import merged, scalar
+from evergraph.ops.slicing import strided_slice
 from evergraph.shapes import bracketed, compatible
 
 
