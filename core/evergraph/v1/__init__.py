@@ -67,12 +67,14 @@ _PUBLIC = table(
             "moving_average_variables report_uninitialized_variables trainable_variables "
             "variables_initializer"
         ),
+        "evergraph.v1.scope_defaults": "VariableScope",
         "evergraph.v1.variable_scopes": (
-            "VariableScope get_local_variable get_variable get_variable_scope no_regularizer "
+            "get_local_variable get_variable get_variable_scope no_regularizer "
             "variable_creator_scope variable_op_scope variable_scope"
         ),
         "evergraph.v1.variable_store": "AUTO_REUSE",
-        "evergraph.v1.variables": "Variable VariableAggregation VariableSynchronization",
+        "evergraph.v1.variable_modes": "VariableAggregation VariableSynchronization",
+        "evergraph.v1.variables": "Variable",
         # Random numbers
         "evergraph.v1.random_ops": (
             "multinomial random_crop random_gamma random_normal random_poisson random_shuffle "

@@ -19,7 +19,8 @@ from evergraph.shapes import TensorShape
 from evergraph.v1.framework import init_scope
 from evergraph.v1.guards import guarded
 from evergraph.v1.saved_slices import stripped
-from evergraph.v1.variables import Variable, check_slices, checked_modes
+from evergraph.v1.variable_modes import checked_modes
+from evergraph.v1.variables import Variable, check_slices
 
 
 class RefVariable(Variable):

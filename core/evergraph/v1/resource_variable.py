@@ -25,7 +25,8 @@ from evergraph.v1.ref_variable import (
     located_at,
 )
 from evergraph.v1.saved_slices import stripped
-from evergraph.v1.variables import Variable, check_slices, checked_modes
+from evergraph.v1.variable_modes import checked_modes
+from evergraph.v1.variables import Variable, check_slices
 
 
 class ResourceVariable(Variable):

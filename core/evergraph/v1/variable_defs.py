@@ -11,7 +11,8 @@ from evergraph.shapes import TensorShape
 from evergraph.v1.ref_variable import RefVariable
 from evergraph.v1.resource_variable import ResourceVariable
 from evergraph.v1.saved_slices import SaveSliceInfo, prepended
-from evergraph.v1.variables import Variable, checked_modes
+from evergraph.v1.variable_modes import checked_modes
+from evergraph.v1.variables import Variable
 
 
 def from_proto(variable_def: Any, import_scope: str | None = None) -> Variable:

@@ -21,12 +21,12 @@ from evergraph.v1.partitions import PartitionedVariable, PartitionInfo, parts_of
 from evergraph.v1.regularization import LazyTensor
 from evergraph.v1.saved_slices import SaveSliceInfo
 from evergraph.v1.switches import resource_variables_enabled
-from evergraph.v1.variables import (
-    Variable,
+from evergraph.v1.variable_modes import (
     VariableAggregation,
     VariableSynchronization,
     checked_modes,
 )
+from evergraph.v1.variables import Variable
 
 
 class _ReuseMode(Enum):
