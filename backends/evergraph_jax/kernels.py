@@ -4,154 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import product
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import lax
 
-# `lax.platform_dependent` chooses for the device that a region is compiled for, which need not be
-# JAX's default one. Precision is the backend's option, set around a trace.
-
-
-def conv(xp, x, w, *, strides, padding, dilation=None, groups=1, input_dilation=None):
-    """XLA's convolution; by depth on the CPU, shifted multiply-adds.
-
-    XLA's CPU code for depthwise convolution took 77 ms where these take 3.0.
-    """
-    rank = w.ndim - 2
-    dilation = dilation or (1,) * rank
-    spatial = "DHW"[-rank:]
-    general = partial(
-        lax.conv_general_dilated,
-        window_strides=strides,
-        padding=padding,
-        lhs_dilation=input_dilation,
-        rhs_dilation=dilation,
-        dimension_numbers=(f"N{spatial}C", f"{spatial}IO", f"N{spatial}C"),
-        feature_group_count=groups,
-    )
-    if groups == 1 or w.shape[-2] != 1 or input_dilation is not None:
-        return general(x, w)
-    shifted = partial(_depthwise, strides=strides, padding=padding, dilation=dilation)
-    return lax.platform_dependent(x, w, cpu=shifted, default=general)
-
-
-def _depthwise(x, w, *, strides, padding, dilation):
-    *window, _, channels = w.shape
-    x = jnp.pad(x, ((0, 0), *padding, (0, 0)))
-    multiplier = channels // x.shape[-1]
-    if multiplier > 1:
-        x = jnp.repeat(x, multiplier, axis=-1)
-    axes = zip(x.shape[1:-1], window, strides, dilation, strict=True)
-    sizes = [(n - (k - 1) * d - 1) // s + 1 for n, k, s, d in axes]
-    starts = product(*(range(0, k * d, d) for k, d in zip(window, dilation, strict=True)))
-    parts = [_strided(x, (0, *at, 0), (1, *strides, 1), (None, *sizes, None)) for at in starts]
-    terms = [p * w[at][0] for p, at in zip(parts, product(*map(range, window)), strict=True)]
-    return sum(terms[1:], terms[0])
-
-
-def _strided(x, starts, strides, counts):
-    """Return `counts` elements (None: all) of every axis."""
-    keys = [
-        slice(None) if n is None else slice(start, start + (n - 1) * s + 1, s)
-        for start, s, n in zip(starts, strides, counts, strict=True)
-    ]
-    return x[tuple(keys)]
-
-
-def reduce_window(xp, x, *, how, window, strides, padding):
-    """XLA's window reduction; on the CPU shifted slices, one axis after the other.
-
-    A 3x3 maximum of [8, 112, 112, 64] took 8.7 ms in XLA's CPU code, 3.4 shifted.
-    """
-    attributes = {"how": how, "window": window, "strides": strides, "padding": padding}
-    return lax.platform_dependent(
-        x, cpu=partial(_shifted_window, **attributes), default=partial(_window, **attributes)
-    )
-
-
-def _window(x, *, how, window, strides, padding):
-    combine = {"max": lax.max, "min": lax.min, "sum": lax.add}[how]
-    return lax.reduce_window(x, _neutral(how, x.dtype), combine, window, strides, padding)
-
-
-def _neutral(how, dtype):
-    if how == "sum":
-        return jnp.zeros((), dtype)[()]
-    if jnp.issubdtype(dtype, jnp.integer):
-        info = jnp.iinfo(dtype)
-        return jnp.asarray(info.min if how == "max" else info.max, dtype)
-    return jnp.asarray(-jnp.inf if how == "max" else jnp.inf, dtype)
-
-
-def _shifted_window(x, *, how, window, strides, padding):
-    combine = {"max": jnp.maximum, "min": jnp.minimum, "sum": jnp.add}[how]
-    x = lax.pad(x, _neutral(how, x.dtype), [(a, b, 0) for a, b in padding])
-    for axis, (k, s) in enumerate(zip(window, strides, strict=True)):
-        count = (x.shape[axis] - k) // s + 1
-        end = (count - 1) * s + 1
-        parts = [lax.slice_in_dim(x, at, at + end, s, axis) for at in range(k)]
-        x = parts[0]
-        for part in parts[1:]:
-            x = combine(x, part)
-    return x
-
-
-def window_scatter(xp, dy, at, *, shape, window, strides, padding):
-    """Add up, for every element of the array, what the windows that it lies in give it.
-
-    The elements at one remainder of their position by the strides lie at the same places of their
-    windows: each remainder is a sum of shifted slices.
-    """
-    if at is None:
-        return _spread(dy, shape, window, strides, padding)
-    before = [a for a, _ in padding]
-    counts = [-(-(n + a) // s) for n, a, s in zip(shape, before, strides, strict=True)]
-    # The window that an element is at place p < s of, and those before it (places p + s, …).
-    depth = [-(-k // s) for k, s in zip(window, strides, strict=True)]
-    sides = [(d - 1, max(n - m, 0), 0) for d, n, m in zip(depth, counts, dy.shape, strict=True)]
-    dy = lax.pad(dy, jnp.zeros((), dy.dtype), sides)
-    at = lax.pad(at, jnp.asarray(-1, at.dtype), sides)
-    phases = []
-    for first in product(*map(range, strides)):
-        total = None
-        for back in product(*map(range, depth)):
-            place = [f + b * s for f, b, s in zip(first, back, strides, strict=True)]
-            if any(p >= k for p, k in zip(place, window, strict=True)):
-                continue
-            index = 0
-            for p, k in zip(place, window, strict=True):
-                index = index * k + p
-            starts = [d - 1 - b for d, b in zip(depth, back, strict=True)]
-            ends = [a + n for a, n in zip(starts, counts, strict=True)]
-            part = lax.slice(dy, starts, ends)
-            part = jnp.where(lax.slice(at, starts, ends) == index, part, jnp.zeros_like(part))
-            total = part if total is None else total + part
-        phases.append(jnp.zeros(counts, dy.dtype) if total is None else total)
-    result = phases[0]
-    if len(phases) > 1:
-        rank = dy.ndim
-        result = jnp.stack(phases).reshape(*strides, *counts)
-        order = [axis for i in range(rank) for axis in (rank + i, i)]
-        result = result.transpose(order)
-        result = result.reshape([n * s for n, s in zip(counts, strides, strict=True)])
-    starts, ends = before, [a + n for a, n in zip(before, shape, strict=True)]
-    return lax.slice(result, starts, ends)
-
-
-def _spread(dy, shape, window, strides, padding):
-    """Give each element of a window all of the window's gradient: a window sum of the gradients."""
-    sides = []
-    for n, m, k, s, (before, _) in zip(shape, dy.shape, window, strides, padding, strict=True):
-        low = k - 1 - before
-        sides.append((low, n + k - 1 - low - (m - 1) * s - 1, s - 1))
-    wide = lax.pad(dy, jnp.zeros((), dy.dtype), sides)
-    ones = (1,) * dy.ndim
-    return reduce_window(
-        None, wide, how="sum", window=window, strides=ones, padding=((0, 0),) * dy.ndim
-    )
+from evergraph_jax.convolution import conv, conv_filter
+from evergraph_jax.pooling import reduce_window, window_argmax, window_scatter
 
 
 def einsum(xp, equation, *operands):
@@ -280,7 +140,9 @@ def swaps(xp, targets):
 #: Primitives that replace the plain ones.
 EXT: dict[str, Callable[..., Any]] = {
     "conv": conv,
+    "conv_filter": conv_filter,
     "reduce_window": reduce_window,
+    "window_argmax": window_argmax,
     "window_scatter": window_scatter,
     "einsum": einsum,
     "gather": gather,
