@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from evergraph_jax.convolution import interleaved
+
 # `lax.platform_dependent` chooses for the device that a region is compiled for, which need not be
 # JAX's default one. Precision is the backend's option, set around a trace.
 
@@ -52,13 +54,14 @@ def _shifted_window(x, *, how, window, strides, padding):
 
 
 def window_argmax(xp, x, *, window, strides, padding):
-    """Compare shifted slices; on the CPU in a loop over the images.
+    """Compare shifted slices; on the CPU in a loop over the images, if windows overlap.
 
     XLA would find the maximum again wherever it is used: the gradient of a 3x3 maximum by 2 of
     [8, 112, 112, 64] took 27 ms so (and 193 by XLA's own select-and-scatter), 7.7 with the loop.
     """
     find = partial(_argmax, window=window, strides=strides, padding=padding)
-    if window[0] != 1 or strides[0] != 1 or padding[0] != (0, 0):
+    apart = all(k <= s for k, s in zip(window, strides, strict=True))
+    if apart or window[0] != 1 or strides[0] != 1 or padding[0] != (0, 0):
         return find(x)
 
     def by_images(x):
@@ -85,7 +88,7 @@ def _argmax(x, *, window, strides, padding):
         better = part > best
         at = jnp.where(better, k, at)
         best = jnp.where(better, part, best)
-    return at.astype(jnp.int32)
+    return at.astype(jnp.int8 if len(places) < 128 else jnp.int32)
 
 
 def _first_inside(sizes, window, strides, padding):
@@ -128,19 +131,8 @@ def window_scatter(xp, dy, at, *, shape, window, strides, padding):
             total = total + jnp.where(chosen, part, jnp.zeros_like(part))
         return total
 
-    def joined(first):
-        """Interleave the remainders along the axes from the one that `first` does not name."""
-        axis = len(first)
-        if axis == len(strides):
-            return remainder(first)
-        parts = [joined((*first, i)) for i in range(strides[axis])]
-        if len(parts) == 1:
-            return parts[0]
-        result = jnp.stack(parts, axis + 1)
-        return result.reshape(*result.shape[:axis], -1, *result.shape[axis + 2 :])
-
     ends = [a + n for a, n in zip(before, shape, strict=True)]
-    return lax.slice(joined(()), before, ends)
+    return lax.slice(interleaved(remainder, strides), before, ends)
 
 
 def _flat(place, window):

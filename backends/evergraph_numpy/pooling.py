@@ -87,8 +87,10 @@ def _first_inside(sizes, window, strides, padding):
     for axis, (n, k, s, (before, _)) in enumerate(
         zip(sizes, window, strides, padding, strict=True)
     ):
-        starts = np.maximum(before - np.arange(n, dtype=np.int32) * s, 0)
-        total = total * k + starts.reshape(-1, *(1,) * (len(sizes) - axis - 1))
+        total = total * k
+        if before:
+            starts = np.maximum(before - np.arange(n, dtype=np.int32) * s, 0)
+            total = total + starts.reshape(-1, *(1,) * (len(sizes) - axis - 1))
     return total
 
 

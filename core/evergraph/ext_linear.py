@@ -114,7 +114,7 @@ def reduce_window(xp, x, *, how, window, strides, padding):
 
 
 def window_argmax(xp, x, *, window, strides, padding):
-    """Return where in its window the maximum is: int32, the window's elements in C order.
+    """Return where in its window the maximum is: integers, the window's elements in C order.
 
     Args:
       window, strides, padding: those of `reduce_window`.
