@@ -23,6 +23,7 @@ FAMILIES = (
     "reduction",
     "array",
     "indexing",
+    "segment",
     "joining",
     "shaping",
     "linear",

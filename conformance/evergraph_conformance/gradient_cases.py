@@ -31,7 +31,16 @@ from evergraph_conformance.cases import Built, Case, built, family_cases, spread
 FAMILIES: tuple[str, ...] = (
     "arithmetic",
     "math",
+    "comparison",
+    "reduction",
+    "array",
+    "indexing",
+    "segment",
+    "joining",
+    "shaping",
     "activation",
+    "flow",
+    "variables",
     "linear",
     "convolution",
     "pooling",
@@ -42,7 +51,7 @@ FAMILIES: tuple[str, ...] = (
 #: differentiable ones through placeholders of known shape and the others as constants.
 MODES = ("fed", "known")
 
-#: Cases of ops that are not differentiated, with the reason.
+#: Cases, or modes of cases (`CASE, MODE`), that are not differentiated, with the reason.
 _ONEDNN = "TensorFlow runs this layout on the CPU by oneDNN alone, which fails in the gradient"
 SKIPPED: dict[str, str] = {
     "MaxPool: NCHW": _ONEDNN,
@@ -52,17 +61,38 @@ SKIPPED: dict[str, str] = {
     "MaxPool: over the channels": "TensorFlow refuses it when the gradient runs",
     "DepthwiseConv2dNative: dilations": "TensorFlow's gradient on the CPU ignores the dilations",
     "Conv2DBackpropInput: empty batch": "TensorFlow's gradient has the shape of another tensor",
+    **{
+        f"{op}: int64 axis, fed": "TensorFlow mixes int32 and int64 in the gradient"
+        for op in ("Sum", "Mean", "Prod", "Max", "Min")
+    },
+    **{
+        f"SparseSegment{kind}{number}: nothing": "TensorFlow leaves the memory as it finds it"
+        for kind in ("Sum", "Mean", "SqrtN")
+        for number in ("", "WithNumSegments")
+    },
+    "ConcatV2: int64 axis": "TensorFlow mixes int32 and int64 in the gradient",
+    "TopKV2: int64 indices": "TensorFlow mixes int32 and int64 in the gradient",
+    "GatherNd: whole": "TensorFlow's ScatterNd refuses what is its own gradient",
+    "Transpose: negative axis": "TensorFlow inverts no permutation of negative axes",
+    "ResourceGather: batches": "TensorFlow's gradient forgets the batches, and fails",
     "Selu: close to zero": "TensorFlow's Selu is 0 there, where its slope changes",
 }
 
 
 def gradient_cases(family: str) -> list[Case]:
-    """Return the cases of a family that are differentiated."""
+    """Return the cases of a family that are differentiated.
+
+    Raises:
+      ValueError: two of them have the same name.
+    """
     recorded = golden.read(family)
-    cases = [c for c in family_cases(family) if _eligible(c, recorded[c.id])]
-    return cases + list(
-        getattr(import_module(f"evergraph_conformance.ops.{family}"), "GRADIENTS", [])
-    )
+    more = getattr(import_module(f"evergraph_conformance.ops.{family}"), "GRADIENTS", [])
+    cases = [*(c for c in family_cases(family) if _eligible(c, recorded[c.id])), *more]
+    names = [c.id for c in cases]
+    if len(set(names)) < len(names):
+        twice = next(n for n in names if names.count(n) > 1)
+        raise ValueError(f"two cases are named {twice!r}")
+    return cases
 
 
 def _eligible(case: Case, answers: dict[str, golden.Answer]) -> bool:
@@ -111,6 +141,12 @@ def question(tf: Any, case: Case, mode: str) -> Question:
 
 def _is_floating(tensor: Any) -> bool:
     return bool(tensor.dtype.is_floating or tensor.dtype.is_complex)
+
+
+def modes_of(case: Case) -> tuple[str, ...]:
+    """Return those of `MODES` in which TensorFlow builds the case."""
+    modes = MODES if "fed" in case.modes else MODES[1:]
+    return tuple(m for m in modes if f"{case.id}, {m}" not in SKIPPED)
 
 
 def incoming(shape: tuple[int, ...], dtype: str, position: int) -> np.ndarray[Any, Any]:

@@ -20,9 +20,9 @@ from evergraph_conformance import golden
 from evergraph_conformance.cases import Case
 from evergraph_conformance.gradient_cases import (
     FAMILIES,
-    MODES,
     Gradients,
     gradient_cases,
+    modes_of,
     packed,
     question,
 )
@@ -69,7 +69,7 @@ def main(families: list[str]) -> None:
     """Record the families."""
     for family in families or FAMILIES:
         cases = gradient_cases(family)
-        answers = {c.id: {m: answer(c, m) for m in MODES} for c in cases}
+        answers = {c.id: {m: answer(c, m) for m in modes_of(c)} for c in cases}
         golden.write(f"gradients/{family}", answers)
         failed = [
             f"{n} ({m}): {a.error}: {a.message[:150]}"

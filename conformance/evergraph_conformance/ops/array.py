@@ -365,4 +365,47 @@ DIAGONALS_V3 = [
     set_diag_v3("k out of range", ramp((3, 3)), ramp((3,)), 4),
 ]
 
-CASES = [*SHAPES, *MAKING, *BROADCASTING, *PLACES, *DIAGONALS, *DIAGONALS_V3]
+DIFFERENCE = [
+    case("ListDiff", "int32", [1, 2, 3, 4, 5], [1, 3]),
+    case("ListDiff", "repeated", [2, 1, 2, 3], [1]),
+    case("ListDiff", "float32", array([1.5, 2.5]), array([2.5])),
+    case(
+        "ListDiff", "int64 positions", array([5, 6], "int64"), array([5], "int64"), out_idx="int64"
+    ),
+    case("ListDiff", "nothing left", [1, 2], [2, 1]),
+    case("ListDiff", "from nothing", array([], "int32"), [1]),
+    case("ListDiff", "strings", ["a", "b", "c"], ["b"]),
+    case("ListDiff", "a matrix", [[1, 2]], [1]),
+]
+
+CASES = [*SHAPES, *MAKING, *BROADCASTING, *PLACES, *DIAGONALS, *DIAGONALS_V3, *DIFFERENCE]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    case("Fill", "float64", [2, 3], array(1.5, "float64")),
+    case("Fill", "nothing", [0, 3], array(1.5)),
+    case("BroadcastTo", "a new axis and an old one", spread((2, 1)), [4, 2, 3]),
+    case("BroadcastTo", "float64 scalar", array(2.0, "float64"), array([2, 2], "int64")),
+    case("BroadcastTo", "a row to nothing", spread((1, 3)), [0, 3]),
+    case("BroadcastTo", "the same shape", spread((2, 3)), [2, 3]),
+    case("TopKV2", "float64 rows", spread((2, 3, 4), "float64"), 2),
+    case("TopKV2", "equal ones", array([[1, 1, 1, 0]]), 2),
+    case("TopKV2", "no rows of three", spread((0, 3)), 2),
+    case("TopKV2", "a vector", spread((5,)), 3),
+    *[
+        c
+        for k in (0, [-1, 1])
+        for c in (
+            diag_part_v3(f"float32 {k}", spread((3, 3)), k),
+            diag_part_v3(f"float64 rectangle {k}", spread((2, 2, 4), "float64"), k, 1.5),
+        )
+    ],
+    diag_v3("float32 band", BAND.astype("float32"), [-1, 1]),
+    set_diag_v3("float32 band", spread((3, 3)), BAND.astype("float32"), [-1, 1]),
+    case("Diag", "float64 matrix", spread((2, 2), "float64")),
+    case("DiagPart", "float64", spread((2, 2, 2, 2), "float64")),
+    case("MatrixDiagPart", "a wide matrix", spread((2, 2, 3))),
+    case("MatrixDiagPart", "square float64", spread((3, 3), "float64")),
+    case("MatrixSetDiag", "batch", spread((2, 2, 3)), spread((2, 2), seed=1)),
+    case("MatrixBandPart", "float64", spread((3, 4), "float64"), 1, 0),
+]

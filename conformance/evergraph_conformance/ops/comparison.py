@@ -55,3 +55,28 @@ CASES = [
     case("ClipByValue", "vectors", array([1, 2, 3]), array([0, 3, 0]), array([2, 4, 1])),
     case("ClipByValue", "empty", array([]), -0.5, 0.5),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    case("Select", "empty", array([], "bool"), array([]), array([])),
+    case("SelectV2", "each broadcast", [[True], [False]], spread((3,)), array(2.0)),
+    case(
+        "SelectV2", "float64", [True, False], spread((2, 2), "float64"), spread((2, 1), "float64")
+    ),
+    case("SelectV2", "empty", array([], "bool"), array([]), array([1.0])),
+    case(
+        "ClipByValue",
+        "bounds of the same shape",
+        spread((2, 3)),
+        spread((2, 3), seed=1),
+        spread((2, 3), seed=2),
+    ),
+    case("ClipByValue", "at the bounds", array([-1, 0, 1]), -1.0, 1.0),
+    case(
+        "ClipByValue",
+        "float64",
+        spread((4,), "float64"),
+        array(-0.5, "float64"),
+        array(0.5, "float64"),
+    ),
+]

@@ -85,3 +85,11 @@ CASES = [
     case("EnsureShape", "another rank", spread((2, 3)), shape=[2, 3, 1]),
     case("EnsureShape", "empty", spread((0, 3)), shape=[0, None]),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    case("IdentityN", "two of them", [spread((2,)), spread((0, 3), "float64")]),
+    case("EnsureShape", "float64", spread((2, 3), "float64"), shape=[None, 3]),
+    case("PlaceholderWithDefault", "empty", spread((0, 3)), shape=[None, 3]),
+    case("CheckNumerics", "float64", spread((2, 3), "float64"), message="x"),
+]

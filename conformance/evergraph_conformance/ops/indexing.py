@@ -10,7 +10,27 @@ def _strided(label: str, x: Any, begin: Any, end: Any, strides: Any, **more: Any
 
 
 X = ramp((3, 4))
+D = spread((2, 2), seed=5)
+
+
+def _strided_grad(
+    label: str, shape: Any, begin: Any, end: Any, strides: Any, dy: Any, **more: Any
+) -> Case:
+    return case("StridedSliceGrad", label, shape, begin, end, strides, dy, **more)
+
+
 CASES = [
+    _strided_grad("inside", [3, 4], [1, 1], [3, 3], [1, 1], D),
+    _strided_grad("steps", [3, 4], [0, 0], [3, 4], [2, 3], D),
+    _strided_grad("backwards", [3, 4], [2, 3], [0, 0], [-1, -2], D),
+    _strided_grad("masks", [3, 4], [1, 1], [2, 2], [1, 1], D, begin_mask=1, end_mask=3),
+    _strided_grad("an index", [3, 2], [1, 0], [2, 2], [1, 1], D[0], shrink_axis_mask=1),
+    _strided_grad("a new axis", [2, 2], [0, 0], [0, 2], [1, 1], D[None], new_axis_mask=1),
+    _strided_grad("an ellipsis", [2, 2, 3], [0, 1], [0, 2], [1, 1], D[..., None], ellipsis_mask=1),
+    _strided_grad("int64", *(array(v, "int64") for v in ([3], [0], [2], [1])), ramp((2,), "int32")),
+    _strided_grad("nothing", [3, 4], [2], [1], [1], spread((0, 4))),
+    _strided_grad("a scalar", [3], [1], [2], [1], array(2.0), shrink_axis_mask=1),
+    _strided_grad("another shape", [3, 4], [0, 0], [3, 4], [1, 1], D),
     case("Slice", "inside", X, [1, 0], [2, 3]),
     case("Slice", "to the end", X, [0, 1], [-1, -1]),
     case("Slice", "int64", X, array([0, 1], "int64"), array([1, 2], "int64")),
@@ -66,4 +86,47 @@ CASES = [
     case("ScatterNd", "adds what falls together", [[1], [1]], [2.0, 3.0], [4]),
     case("ScatterNd", "int64", array([[0]], "int64"), array([7], "int64"), array([2], "int64")),
     case("ScatterNd", "out of range", [[5]], [2.0], [2]),
+]
+
+Y = spread((3, 4), "float64")
+CUBE = spread((2, 3, 4))
+#: Further cases of gradients.
+GRADIENTS = [
+    case("Slice", "float64", Y, [1, 1], [1, 2]),
+    case("Slice", "of three axes", CUBE, [1, 0, 2], [1, -1, 2]),
+    _strided("steps in float64", Y, [0, 1], [3, 4], [2, 2]),
+    _strided("backwards by a mask", CUBE, [0, 0], [0, 0], [-1, -2], begin_mask=3, end_mask=3),
+    _strided(
+        "everything",
+        CUBE,
+        [1, 0, 0, 1],
+        [2, 0, 0, 4],
+        [1, 1, 1, 2],
+        shrink_axis_mask=1,
+        new_axis_mask=2,
+        ellipsis_mask=4,
+    ),
+    case("GatherV2", "float64", Y, [1, 1, 0], 0),
+    case("GatherV2", "a middle axis", CUBE, [[2, 0], [1, 2]], 1),
+    case("GatherV2", "the last axis by a negative number", CUBE, [3, 3], -1),
+    case("GatherV2", "a scalar index of columns", Y, 1, 1),
+    case("GatherV2", "no index of columns", Y, array([], "int32"), 1),
+    case("GatherV2", "batches along the last axis", CUBE, [[0, 1], [3, 3]], 2, batch_dims=1),
+    case(
+        "GatherV2",
+        "two batches",
+        CUBE,
+        array([[[0], [1], [2]], [[3], [3], [0]]], "int32"),
+        2,
+        batch_dims=2,
+    ),
+    case("GatherV2", "int64 batches", Y, array([[0], [2], [1]], "int64"), 1, batch_dims=1),
+    case("GatherV2", "of nothing", spread((0, 3)), [1, 2], 1),
+    case("Gather", "a matrix of indices", Y, [[0, 1], [1, 1]]),
+    case("GatherNd", "float64", Y, [[0, 1], [0, 1]]),
+    case("GatherNd", "a matrix of rows", X, [[[1]], [[0]]]),
+    case("GatherNd", "int64", X, array([[2], [2]], "int64")),
+    case("GatherNd", "no index", X, array([], "int32").reshape(0, 2)),
+    case("ScatterNd", "float64", [[1, 0], [0, 1]], spread((2,), "float64"), [2, 2]),
+    case("ScatterNd", "nothing", array([], "int32").reshape(0, 1), array([]), [3]),
 ]

@@ -45,6 +45,13 @@ CUMULATIVE: list[Row] = [
 ]
 CASES = [
     *[c for op in NUMERIC for c in _numeric(op)],
+    case("EuclideanNorm", "one axis", spread((2, 3)), 0),
+    case("EuclideanNorm", "kept", spread((2, 3), "float64"), -1, keep_dims=True),
+    case("EuclideanNorm", "all axes", spread((2, 3, 2)), [0, 1, 2]),
+    case("EuclideanNorm", "half", spread((2, 3), "float16"), 1),
+    case("EuclideanNorm", "complex64", array([[3 + 4j, 0], [1j, 2]], "complex64"), 1),
+    case("EuclideanNorm", "of nothing", spread((0, 3)), 0),
+    case("EuclideanNorm", "an axis out of range", spread((2, 3)), 2),
     case("Sum", "of nothing", spread((0, 3)), 0),
     case("Prod", "of nothing", spread((0, 3)), 0),
     case("Max", "of nothing", spread((0, 3)), 0),
@@ -73,4 +80,35 @@ CASES = [
     case("L2Loss", "float64", spread((4,), "float64")),
     case("L2Loss", "scalar", array(3.0)),
     case("L2Loss", "empty", array([])),
+]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    *[
+        c
+        for op in (*NUMERIC, "EuclideanNorm")
+        for c in (
+            case(op, "the middle axis", spread((2, 3, 2)), 1),
+            case(op, "two axes, one negative", spread((2, 3, 2), "float64"), [0, -1]),
+            case(op, "axes in another order", spread((2, 3, 2)), [2, 0], keep_dims=True),
+            case(op, "of a scalar", array(2.0), array([], "int32")),
+            case(op, "no rows", spread((0, 3)), 1),
+        )
+    ],
+    case("Sum", "complex64", array([[1 + 2j, -1j], [0.5, 2]], "complex64"), 0),
+    case("Prod", "complex64", array([[1 + 2j, -1j], [0.5, 2]], "complex64"), 0),
+    case("Mean", "complex64", array([[1 + 2j, -1j], [0.5, 2]], "complex64"), 1),
+    case("Prod", "one zero", array([[2, 0, 3], [1, 2, 4]]), 1),
+    case("Prod", "two zeros", array([[0, 0, 3], [1, 2, 4]]), 1),
+    case("Max", "equal ones", array([[2, 2, 1], [3, 3, 3]]), 1),
+    case("Min", "equal ones", array([[2, 2, 1], [3, 3, 3]]), [0, 1]),
+    *[
+        c
+        for op in ("Cumsum", "Cumprod")
+        for c in (
+            case(op, "both", spread((3, 2)), -1, exclusive=True, reverse=True),
+            case(op, "empty", spread((0, 2)), 1),
+        )
+    ],
+    case("Cumprod", "one zero", array([2, 0, 3]), 0),
 ]

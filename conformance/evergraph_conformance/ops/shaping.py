@@ -119,6 +119,25 @@ REPEATING = [
     case("MirrorPad", "negative", ramp((3,)), array([[-1, 0]], "int32"), mode="REFLECT"),
 ]
 
+REPEATING += [
+    case("MirrorPadGrad", label, x, array(paddings, "int32"), mode=mode)
+    for label, x, paddings, mode in (
+        ("reflect", spread((4, 5)), [[1, 1], [2, 0]], "REFLECT"),
+        ("symmetric", spread((5, 7)), [[2, 1], [3, 1]], "SYMMETRIC"),
+        (
+            "three axes of float64",
+            spread((2, 4, 3), "float64"),
+            [[0, 0], [1, 1], [0, 1]],
+            "REFLECT",
+        ),
+        ("half", spread((5,), "float16"), [[1, 1]], "SYMMETRIC"),
+        ("nothing", spread((2,)), [[0, 0]], "REFLECT"),
+        ("as far as it goes", spread((6,)), [[2, 2]], "SYMMETRIC"),
+        ("reflect too far", spread((6,)), [[3, 0]], "REFLECT"),
+        ("negative", spread((3,)), [[-1, 0]], "REFLECT"),
+    )
+]
+
 REVERSING = [
     case("ReverseV2", "one axis", spread((2, 3)), ints(1)),
     case("ReverseV2", "negative axis", ramp((2, 3), "int32"), array([-2], "int64")),
@@ -248,3 +267,37 @@ BLOCKS = [
 ]
 
 CASES = [*RESHAPING, *REPEATING, *REVERSING, *BLOCKS]
+
+P = array([[1, 0], [0, 2]], "int32")
+WIDE = spread((1, 4, 4, 1), "float64")
+NONE = array([[0, 0], [0, 0]], "int32")
+#: Further cases of gradients.
+GRADIENTS = [
+    case("Reshape", "float64", spread((2, 3), "float64"), ints(3, 2)),
+    case("Squeeze", "float64", spread((1, 2, 1), "float64")),
+    case("ExpandDims", "float64", spread((2,), "float64"), array(1, "int32")),
+    case("ExpandDims", "empty", spread((0, 2)), array(1, "int32")),
+    case("Transpose", "complex64 matrix", array([[1 + 2j, 3, 1j]], "complex64"), ints(1, 0)),
+    case("ConjugateTranspose", "three axes", spread((2, 1, 3), "float64"), ints(2, 0, 1)),
+    case("ConjugateTranspose", "empty", spread((0, 3)), ints(1, 0)),
+    case("Tile", "float64 three axes", spread((1, 2, 2), "float64"), ints(2, 1, 3)),
+    case("Tile", "bfloat16", spread((2, 1), "bfloat16"), ints(1, 2)),
+    case("Pad", "float64", spread((2, 3), "float64"), P),
+    case("PadV2", "float64", spread((2, 3), "float64"), P, array(1.0, "float64")),
+    case("PadV2", "empty", spread((0, 3)), P, array(1.0)),
+    case(
+        "MirrorPad",
+        "float64",
+        spread((3, 3), "float64"),
+        array([[1, 1], [2, 2]], "int32"),
+        mode="REFLECT",
+    ),
+    case("ReverseV2", "empty", spread((0, 3)), ints(0, 1)),
+    case("Reverse", "float64", spread((2, 3), "float64"), array([True, False], "bool")),
+    case("Roll", "float64", spread((2, 3), "float64"), ints(1, 2), ints(1, 0)),
+    case("SpaceToBatch", "float64", WIDE, NONE, block_size=2),
+    case("SpaceToBatch", "empty", spread((0, 2, 2, 1)), NONE, block_size=2),
+    case("BatchToSpace", "float64", spread((4, 1, 2, 1), "float64"), NONE, block_size=2),
+    case("SpaceToDepth", "float64", WIDE, block_size=2),
+    case("DepthToSpace", "float64", spread((1, 1, 2, 4), "float64"), block_size=2),
+]

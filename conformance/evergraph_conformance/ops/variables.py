@@ -135,3 +135,16 @@ CASES = [
     case("VariableShape", "scalar", array(1.0)),
     case("VariableShape", "vector", spread((5,))),
 ]
+
+CUBE = spread((2, 3, 2), "float64")
+#: Further cases of gradients.
+GRADIENTS = [
+    case("ReadVariableOp", "float32", TABLE, dtype="float32"),
+    case("ReadVariableOp", "float64", CUBE, dtype="float64"),
+    case("ReadVariableOp", "empty", spread((0, 2)), dtype="float32"),
+    case("ResourceGather", "a row twice", CUBE, ints(1, 1, 0), dtype="float64"),
+    case("ResourceGatherNd", "a row", TABLE, array([[1], [1]], "int64"), dtype="float32"),
+    case(
+        "ResourceGatherNd", "matrix of rows", CUBE, array([[[1]], [[0]]], "int32"), dtype="float64"
+    ),
+]

@@ -14,8 +14,8 @@ from evergraph_conformance.api import CONFIG
 from evergraph_conformance.cases import Case
 from evergraph_conformance.gradient_cases import (
     FAMILIES,
-    MODES,
     gradient_cases,
+    modes_of,
     question,
     unpacked,
 )
@@ -30,7 +30,7 @@ def _parameters() -> list[Any]:
             marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*dtypes)]
             found += [
                 pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks)
-                for mode in MODES
+                for mode in modes_of(case)
             ]
     return found
 

@@ -49,6 +49,9 @@ def infer(op: Operation) -> None:
         raise ValueError(_explained(op, known, error)) from None
     for tensor, dims in zip(op._outputs, shapes, strict=True):
         tensor._dims = dims
+    refine = _REFINED.get(op._type)
+    if refine is not None:
+        refine(op)
 
 
 def _shapes(op: Operation, known: Op) -> Sequence[Dims]:
@@ -216,6 +219,20 @@ def variable_dims(handle: Tensor) -> Dims:
     return dims
 
 
+def _refine_stitch(op: Operation) -> None:
+    """Indices whose values are not known still tell which axes of the data they stand for."""
+    half = len(op._inputs) // 2
+    if op._outputs[0]._dims is None:
+        for indices, data in zip(op._inputs[:half], op._inputs[half:], strict=True):
+            if indices._dims is not None and data._dims is not None:
+                op._outputs[0]._dims = (None, *data._dims[len(indices._dims) :])
+
+
+#: What more is known of outputs than a rule says, to which a value is known or nothing of it.
+_REFINED: Final[dict[str, Callable[[Operation], None]]] = {
+    "DynamicStitch": _refine_stitch,
+    "ParallelDynamicStitch": _refine_stitch,
+}
 _HANDLE: Final = dtypes.resource
 _HANDED_ON: Final = {"Identity", "IdentityN", "Enter", "Switch"}
 

@@ -22,9 +22,10 @@ def is_integer(xp, x):
     return xp.isdtype(x.dtype, "integral")
 
 
-def nonzero(xp, y):
-    """Check an integer divisor."""
-    xp.check(y != 0, InvalidArgumentError, "Integer division by zero")
+def nonzero(xp, x, y):
+    """Check an integer divisor; of nothing, any is good."""
+    if x.size:
+        xp.check(y != 0, InvalidArgumentError, "Integer division by zero")
 
 
 def where_zero(xp, x, y, other):
@@ -35,20 +36,20 @@ def where_zero(xp, x, y, other):
 
 def floor_div(xp, x, y):
     if is_integer(xp, x):
-        nonzero(xp, y)
+        nonzero(xp, x, y)
     return xp.floor_divide(x, y)
 
 
 def floor_mod(xp, x, y):
     if is_integer(xp, x):
-        nonzero(xp, y)
+        nonzero(xp, x, y)
     return xp.remainder(x, y)
 
 
 def truncate_div(xp, x, y):
     if not is_integer(xp, x):
         return xp.trunc(x / y)
-    nonzero(xp, y)
+    nonzero(xp, x, y)
     quotient = xp.floor_divide(x, y)
     up = (quotient * y != x) & ((x < 0) != (y < 0))
     return quotient + xp.astype(up, x.dtype)
@@ -66,7 +67,7 @@ def div(xp, x, y):
 
 def real_div(xp, x, y):
     if is_integer(xp, x):
-        nonzero(xp, y)
+        nonzero(xp, x, y)
         return truncate_div(xp, x, y)
     return x / y
 

@@ -200,13 +200,12 @@ def concat_v1_gradient(tf, op, dy):
 
 def _parts(tf, dy, values, axis):
     """Return the parts of a gradient that belong to values joined along an axis."""
-    if len(values) == 1:
-        return [dy]
     at = tf.constant_value(axis)
     shapes = [v.shape for v in values]
     if at is not None and all(s.rank is not None for s in shapes):
         sizes = [s.as_list()[int(at)] for s in shapes]
         if None not in sizes:
+            axis = tf.Cast(axis, DstT="int32")
             return tf.SplitV(dy, sizes, axis, num_split=len(values))
     axis = tf.FloorMod(tf.Cast(axis, DstT="int32"), tf.Rank(values[0]))
     shapes = [tf.shape(v) for v in values]
@@ -215,11 +214,15 @@ def _parts(tf, dy, values, axis):
 
 
 def split_gradient(tf, op, *dys):
-    return None, tf.ConcatV2(list(dys), op.inputs[0])
+    return None, _joined(tf, dys, op.inputs[0])
 
 
 def split_v_gradient(tf, op, *dys):
-    return tf.ConcatV2(list(dys), op.inputs[2]), None, None
+    return _joined(tf, dys, op.inputs[2]), None, None
+
+
+def _joined(tf, dys, axis):
+    return dys[0] if len(dys) == 1 else tf.ConcatV2(list(dys), axis)
 
 
 define("Pack", pack, shape=packed_shape, unknown_rank=True, gradient=pack_gradient)

@@ -8,7 +8,7 @@ from evergraph.errors import InvalidArgumentError
 from evergraph.ext_linear import extreme
 from evergraph.op import ShapeError, define
 from evergraph.ops.precision import widened
-from evergraph.ops.rules import merged, merged_dim, scalar_value, with_rank, with_rank_at_least
+from evergraph.ops.rules import merged, scalar_value, with_rank, with_rank_at_least
 from evergraph.shapes import bracketed
 
 #: How each reduction combines elements.
@@ -122,7 +122,12 @@ def scaled_sums(xp, data, ids, count, kind):
     total = reduced(xp, data, ids, count, "Sum")
     if kind == "Sum":
         return total
-    return total / segment_scale(xp, total, ids, count, kind)
+    scale = segment_scale(xp, total, ids, count, kind)
+    if xp.isdtype(data.dtype, "integral"):
+        # TF: towards zero.
+        quotient = xp.floor_divide(total, scale)
+        return quotient + xp.astype((quotient * scale != total) & (total < 0), data.dtype)
+    return total / scale
 
 
 def segment_scale(xp, total, ids, count, kind):
@@ -139,8 +144,8 @@ def sorted_shape(data, segment_ids):
     with_rank_at_least(data, 1)
     if segment_ids is None:
         return (None, *data[1:])
+    # TF: another length is an error when the node runs.
     with_rank(segment_ids.shape, 1)
-    merged_dim(data[0], segment_ids.size)
     return (int(segment_ids[-1]) + 1 if segment_ids.size else 0, *data[1:])
 
 
@@ -165,6 +170,8 @@ def bincount(xp, arr, size, weights):
 
 
 def bincount_shape(arr, size, weights):
+    if size is not None and size < 0:
+        raise ShapeError(f"size ({size}) must be non-negative")
     return (None if size is None else int(size),)
 
 

@@ -42,14 +42,16 @@ def _count(places):
 
 
 def stitched_shape(indices, data):
+    # TF: how many rows there are is known only if all indices are.
+    known = all(i is not None for i in indices)
+    count = _count(np.concatenate([i.reshape(-1) for i in indices])) if known else None
     inner = None
-    for d in data:
-        if d is None or None in indices:
-            return None
     for i, d in zip(indices, data, strict=True):
-        rest = tuple(d[i.ndim :])
-        inner = rest if inner is None else inner
-    return (_count(np.concatenate([i.reshape(-1) for i in indices])), *inner)
+        if i is None or d is None:
+            continue
+        merged(tuple(d[: i.ndim]), i.shape)
+        inner = merged(inner, tuple(d[i.ndim :]))
+    return None if inner is None else (count, *inner)
 
 
 def dynamic_partition(xp, data, partitions, *, num_partitions):
@@ -143,7 +145,8 @@ define(
     "ConcatOffset",
     concat_offset,
     shape=offset_shapes,
-    host="concat_dim shape",
+    host="concat_dim",
+    shape_like="shape",
     unknown_rank=True,
     gradient=no_gradient,
 )
