@@ -11,6 +11,7 @@ def _strided(label: str, x: Any, begin: Any, end: Any, strides: Any, **more: Any
 
 X = ramp((3, 4))
 D = spread((2, 2), seed=5)
+INT64 = [array(v, "int64") for v in ([3], [0], [2], [1])]
 
 
 def _strided_grad(
@@ -27,7 +28,7 @@ CASES = [
     _strided_grad("an index", [3, 2], [1, 0], [2, 2], [1, 1], D[0], shrink_axis_mask=1),
     _strided_grad("a new axis", [2, 2], [0, 0], [0, 2], [1, 1], D[None], new_axis_mask=1),
     _strided_grad("an ellipsis", [2, 2, 3], [0, 1], [0, 2], [1, 1], D[..., None], ellipsis_mask=1),
-    _strided_grad("int64", *(array(v, "int64") for v in ([3], [0], [2], [1])), ramp((2,), "int32")),
+    case("StridedSliceGrad", "int64", *INT64, ramp((2,), "int32")),
     _strided_grad("nothing", [3, 4], [2], [1], [1], spread((0, 4))),
     _strided_grad("a scalar", [3], [1], [2], [1], array(2.0), shrink_axis_mask=1),
     _strided_grad("another shape", [3, 4], [0, 0], [3, 4], [1, 1], D),

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops import random, sampling
 from evergraph.ops.array import allocate, dimensions
 from evergraph.ops.rules import merged_dim, same_shape, scalar_value, with_rank
@@ -281,9 +281,22 @@ for _types, _draw, _default in (
     ),
 ):
     _seeded, _keyed = _fills(_draw, _default)
-    define(_types[0], _seeded, shape=seeded_shape, shape_like="shape", unknown_rank=True)
     define(
-        _types[1], _keyed, shape=keyed_shape, host="alg:0", shape_like="shape", unknown_rank=True
+        _types[0],
+        _seeded,
+        shape=seeded_shape,
+        shape_like="shape",
+        unknown_rank=True,
+        gradient=no_gradient,
+    )
+    define(
+        _types[1],
+        _keyed,
+        shape=keyed_shape,
+        host="alg:0",
+        shape_like="shape",
+        unknown_rank=True,
+        gradient=no_gradient,
     )
 
 define(
@@ -292,6 +305,7 @@ define(
     shape=uniform_int_shape,
     shape_like="shape",
     unknown_rank=True,
+    gradient=no_gradient,
 )
 define(
     "StatelessRandomUniformIntV2",
@@ -300,6 +314,7 @@ define(
     host="alg:0",
     shape_like="shape",
     unknown_rank=True,
+    gradient=no_gradient,
 )
 define(
     "StatelessRandomGetKeyCounter", get_key_counter, shape=get_key_counter_shape, unknown_rank=True
@@ -318,6 +333,7 @@ define(
     shape=multinomial_shape,
     host="num_samples:0",
     unknown_rank=True,
+    gradient=no_gradient,
 )
 define("StatelessRandomGammaV2", gamma, shape=gamma_shape, shape_like="shape", unknown_rank=True)
 define(
@@ -329,5 +345,10 @@ define(
     unknown_rank=True,
 )
 define(
-    "StatelessRandomPoisson", poisson, shape=poisson_shape, shape_like="shape", unknown_rank=True
+    "StatelessRandomPoisson",
+    poisson,
+    shape=poisson_shape,
+    shape_like="shape",
+    unknown_rank=True,
+    gradient=no_gradient,
 )

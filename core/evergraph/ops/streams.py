@@ -192,6 +192,9 @@ def _moved(xp, state, steps):
     return xp.concat([state[:2], xp.astype(words, xp.uint32), state[4:]])
 
 
+#: TF: the gradients of these are not known, rather than none; RandomGamma has one.
+_UNKNOWN: Final = ("RandomGamma", "RandomPoisson", "RandomPoissonV2", "RandomUniformInt")
+
 for _type, _stream in STREAMS.items():
     define(
         _type,
@@ -201,5 +204,5 @@ for _type, _stream in STREAMS.items():
         shape_like=_stream.shape_like,
         stream=True,
         effects="random",
-        gradient=no_gradient,
+        gradient=None if _type in _UNKNOWN else no_gradient,
     )
