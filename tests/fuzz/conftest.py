@@ -75,7 +75,11 @@ def guard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Guard]:
 @contextmanager
 def _guarded(label: str) -> Iterator[None]:
     before, start = _peak(), time.monotonic()
-    yield
+    try:
+        yield
+    except BaseException as error:  # a time-out of pytest's among them
+        error.add_note(label)
+        raise
     seconds, grown = time.monotonic() - start, _peak() - before
     assert seconds < SECONDS, f"{label}: took {seconds:.1f} s"
     assert grown < MEMORY, f"{label}: took {grown >> 20} MiB"
