@@ -237,6 +237,7 @@ def test_a_constant_that_cannot_be_parsed_fails_when_it_runs(tf, session, text):
     "value",
     [
         row("nothing", ""),
+        row("an int", "i: 1"),
         row("a placeholder", 'placeholder: "x"'),
         row("an unknown type", "type: 12345"),
         row("lists of two kinds", 'list { i: 1 s: "a" }'),
@@ -257,3 +258,16 @@ def test_what_an_import_maps_has_no_consumer_when_it_failed(tf):
     with raises(typed("ValueError")):
         imported(tf, text, input_map={"x": x, "y": y})
     assert x.consumers() == y.consumers() == []
+
+
+def test_an_attribute_without_a_name_is_no_obstacle_to_an_error(tf):
+    text = P + P.replace('"p"', '"q"').replace("size: 2", "size: 3")
+    text += f'node {{ name: "n" op: "AddV2" input: "p" input: "q" {other("", "i: 1")} }}'
+    with raises(core("ValueError", "Dimensions must be equal, but are 2 and 3")):
+        imported(tf, text)
+
+
+def test_a_shape_that_can_not_be_counted_is_refused(tf):
+    x = tf.placeholder(tf.float32, [2**40])
+    with raises(typed("ValueError")):
+        tf.raw_ops.Tile(input=x, multiples=tf.constant([2**40], tf.int64))

@@ -6,13 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from evergraph import attributes as attribute_values
 from evergraph import dtypes, limits, protos
 from evergraph.errors import NotFoundError, UnimplementedError
 from evergraph.graph import inference, traceback
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.device import canonical
 from evergraph.graph.graph import Graph
+from evergraph.graph.import_arguments import (
+    as_graph_def,
+    check_versions,
+    checked_elements,
+    checked_map,
+)
 from evergraph.graph.import_checks import (
     apply_output_shapes,
     attribute_error,
@@ -29,8 +34,6 @@ from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape, bracketed, check_size
 from evergraph.vocabulary import (
-    GRAPH_DEF_VERSION,
-    GRAPH_DEF_VERSION_MIN_PRODUCER,
     MISSING,
     TENSORFLOW_VERSION,
     Signature,
@@ -72,12 +75,12 @@ def import_graph_def(
       UnimplementedError: an op type was removed before the version of this graph.
     """
     del op_dict
-    graph_def = _as_graph_def(graph_def)
-    mapped = _checked_map(input_map)
-    wanted = _checked_elements(return_elements)
+    graph_def = as_graph_def(graph_def)
+    mapped = checked_map(input_map)
+    wanted = checked_elements(return_elements)
     graph = get_default_graph()
     graph._check_not_finalized()
-    _check_versions(graph_def.versions)
+    check_versions(graph_def.versions)
     if name is not None and not isinstance(name, str):
         raise TypeError(f"expected string or bytes-like object, got {type(name).__name__!r}")
     with graph._lock, graph.name_scope("import" if name is None else name) as scope:
@@ -94,61 +97,6 @@ def import_graph_def(
         work = _Import(graph, graph_def, scope, inputs, producer_op_list)
         work.run()
         return None if wanted is None else [work.element(e) for e in wanted]
-
-
-def _as_graph_def(graph_def: Any) -> protos.GraphDef:
-    try:
-        return protos.adopt(graph_def, protos.GraphDef)
-    except TypeError:
-        raise TypeError("Argument `graph_def` must be a GraphDef proto.") from None
-
-
-def _checked_map(input_map: Any) -> dict[str, Any]:
-    if input_map is None:
-        return {}
-    if not isinstance(input_map, Mapping):
-        raise TypeError(
-            f"Argument `input_map` must be a dictionary. Obtained {type(input_map).__name__}"
-        )
-    bad = [key for key in input_map if not isinstance(key, str | bytes)]
-    if bad:
-        raise TypeError(
-            f"All keys for argument `input_map` must be strings. Obtained keys: {list(input_map)}"
-        )
-    for value in input_map.values():
-        if isinstance(value, Operation):
-            raise TypeError(f"can't convert Operation '{value.name}' to Tensor")
-    return {attribute_values.text(key): value for key, value in input_map.items()}
-
-
-def _checked_elements(elements: Any) -> list[str] | None:
-    if elements is None:
-        return None
-    found = list(elements)
-    if not all(isinstance(e, str | bytes) for e in found):
-        raise TypeError(
-            f"Argument `return_elements` must be a list of strings. Obtained {elements}."
-        )
-    return [attribute_values.text(e) for e in found]
-
-
-def _check_versions(versions: protos.VersionDef) -> None:
-    if versions.min_consumer > GRAPH_DEF_VERSION:
-        raise ValueError(
-            f"GraphDef min consumer version {versions.min_consumer} above current version "
-            f"{GRAPH_DEF_VERSION} for TensorFlow {TENSORFLOW_VERSION}.  Please upgrade TensorFlow."
-        )
-    if versions.producer < GRAPH_DEF_VERSION_MIN_PRODUCER:
-        raise ValueError(
-            f"GraphDef producer version {versions.producer} below min producer "
-            f"{GRAPH_DEF_VERSION_MIN_PRODUCER} supported by TensorFlow {TENSORFLOW_VERSION}.  "
-            "Please regenerate your graph."
-        )
-    if GRAPH_DEF_VERSION in versions.bad_consumers:
-        raise ValueError(
-            f"GraphDef disallows consumer version {GRAPH_DEF_VERSION}.  Please upgrade TensorFlow: "
-            "this version is likely buggy."
-        )
 
 
 class _Import:

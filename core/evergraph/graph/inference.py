@@ -90,7 +90,11 @@ def _apply_rule(
             return (None,) * len(op._outputs)
         else:
             arguments.append(dim)
-    return run_rule(op._signature, known, arguments, attributes, op._attributes, len(op._outputs))
+    shapes = run_rule(op._signature, known, arguments, attributes, op._attributes, len(op._outputs))
+    for shape in shapes:
+        if shape is not None and any(d is not None and d >= 2**63 for d in shape):
+            raise ShapeError(f"Shape {bracketed(shape)} is too large (more than 2**63 - 1 entries)")
+    return shapes
 
 
 def run_rule(
@@ -136,7 +140,7 @@ def _input_positions(op: Operation) -> list[int]:
 def _explained(op: Operation, known: Op, error: Exception) -> str:
     """Return the message of a shape error as TensorFlow words it when a graph is built."""
     attributes = ", ".join(
-        f"{n}={value_text(v)}" for n, v in sorted(op._attributes.items()) if n[0] != "_"
+        f"{n}={value_text(v)}" for n, v in sorted(op._attributes.items()) if not n.startswith("_")
     )
     inputs = ", ".join(t._as_node_def_input() for t in op._inputs)
     where = f"'{{{{node {op._name}}}}} = {op._type}[{attributes}]({inputs})'"

@@ -99,7 +99,10 @@ def matrix_diag_v3(xp, diagonal, k, num_rows, num_cols, padding_value, *, align=
     rows = scalar_value(num_rows, "num_rows must be a scalar, got shape {}")
     columns = scalar_value(num_cols, "num_cols must be a scalar, got shape {}")
     rows, columns = matrix_size(length, low, high, rows, columns)
-    allocate(xp, (*batch, rows, columns), diagonal.dtype)
+    shape = (*batch, rows, columns)
+    allocate(xp, shape, diagonal.dtype)
+    if 0 in shape:
+        return xp.zeros(shape, dtype=diagonal.dtype)
     inside, position = matrix_positions(rows, columns, low, high, length, align)
     spread = gathered(xp, diagonal, (*batch, lines * length), position)
     value = padding_value if padding_value.ndim == 0 else xp.reshape(padding_value, ())
