@@ -271,3 +271,17 @@ def test_a_shape_that_can_not_be_counted_is_refused(tf):
     x = tf.placeholder(tf.float32, [2**40])
     with raises(typed("ValueError")):
         tf.raw_ops.Tile(input=x, multiples=tf.constant([2**40], tf.int64))
+
+
+def test_a_size_that_does_not_fit_its_type_decides_no_shape(tf):
+    size = tf.raw_ops.Size(input=tf.placeholder(tf.float32, [2**40]))
+    with raises(core("ValueError", "Value is out of int32 range: 1099511627776")):
+        tf.fill(tf.reshape(size, [1]), 1.0)
+
+
+def test_a_constant_that_cannot_be_parsed_decides_no_shape(tf):
+    text = const("tensor { dtype: DT_INT32 tensor_shape { dim { size: 2 } } }", "DT_INT32")
+    text = text.replace("size: 2 } }", 'size: 2 } } tensor_content: "abc"')
+    (c,) = imported(tf, text, return_elements=["c:0"])
+    with raises(typed("ValueError")):
+        tf.fill(c, 1.0)

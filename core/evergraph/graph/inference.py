@@ -147,7 +147,7 @@ def _explained(op: Operation, known: Op, error: Exception) -> str:
     shapes = ", ".join(bracketed(t._dims) for t in op._inputs)
     text = f"{getattr(error, 'message', error)} for {where} with input shapes: {shapes}"
     given = [
-        (i, constant_value(t))
+        (i, _value_if_known(t))
         for i, (t, p) in enumerate(zip(op._inputs, _input_positions(op), strict=True))
         if p in known.host
     ]
@@ -155,6 +155,13 @@ def _explained(op: Operation, known: Op, error: Exception) -> str:
         f"input[{i}] = {_value_text(v)}" for i, v in given if v is not None and v.size <= 16
     )
     return f"{text} and with computed input tensors: {values}." if values else f"{text}."
+
+
+def _value_if_known(tensor: Tensor) -> np.ndarray[Any, Any] | None:
+    try:
+        return constant_value(tensor)
+    except OpError:  # perhaps the very error that is to be explained
+        return None
 
 
 def _value_text(value: np.ndarray[Any, Any]) -> str:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any, Final
 
 import numpy as np
 
 from evergraph.dtypes import DType
+from evergraph.errors import InvalidArgumentError
 
 Dims = Sequence[int]
 
 
-def _integer(dtype: DType | None) -> Any:
-    return np.int32 if dtype is None else dtype.numpy
+def _integers(value: Any, dtype: DType | None) -> Any:
+    try:
+        return np.array(value, np.int32 if dtype is None else dtype.numpy)[()]
+    except OverflowError:
+        text = f"Value is out of int32 range: {np.max(value)}"
+        raise InvalidArgumentError(None, None, text) from None
 
 
 #: From the (fully known) input shapes and `out_type` to the outputs.
 OF_SHAPE: Final[dict[str, Callable[[Sequence[Dims], DType | None], Sequence[Any]]]] = {
-    "Shape": lambda dims, t: (np.array(dims[0], _integer(t)),),
-    "VariableShape": lambda dims, t: (np.array(dims[0], _integer(t)),),
-    "ShapeN": lambda dims, t: [np.array(d, _integer(t)) for d in dims],
-    "Size": lambda dims, t: (np.prod(dims[0], dtype=np.int64).astype(_integer(t)),),
+    "Shape": lambda dims, t: (_integers(dims[0], t),),
+    "VariableShape": lambda dims, t: (_integers(dims[0], t),),
+    "ShapeN": lambda dims, t: [_integers(d, t) for d in dims],
+    "Size": lambda dims, t: (_integers(prod(dims[0]), t),),
     "Rank": lambda dims, _: (np.int32(len(dims[0])),),
 }
