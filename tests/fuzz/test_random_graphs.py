@@ -18,8 +18,9 @@ import evergraph.v1 as tf
 HERE = Path(__file__).parent
 RECORDED = json.loads(gzip.decompress((HERE / "random_graphs.json.gz").read_bytes()))
 PUSH, LONG = 50, 2000
-#: A test each, so that several processes share the work.
-PARTS = range(2)
+IS_LONG = os.environ.get("EVERGRAPH_TESTS") == "long"
+#: A test each, so that several processes share the work, and none takes minutes.
+PARTS = range(20 if IS_LONG else 2)
 BACKENDS = ["numpy", *(["jax"] if importlib.util.find_spec("jax") else [])]
 
 
@@ -36,7 +37,7 @@ generator = _generator()
 
 def _recorded() -> list[Any]:
     """Return every recorded graph on NumPy, and a third of them elsewhere: compiling takes time."""
-    step = 1 if os.environ.get("EVERGRAPH_TESTS") == "long" else 3
+    step = 1 if IS_LONG else 3
     found = [(number, BACKENDS[0]) for number in range(len(RECORDED))]
     return found + [(n, b) for b in BACKENDS[1:] for n in range(0, len(RECORDED), step)]
 
