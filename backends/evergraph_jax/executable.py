@@ -117,7 +117,8 @@ class JaxExecutable:
                 self.compilations += 1
             outer, current.trace = current.trace, trace
             try:
-                with jax.default_matmul_precision(self._precision):
+                # What is known while tracing is computed by NumPy, which would warn.
+                with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
                     outputs = self._interpreter(inputs, large, trace)
             except NodeError as error:
                 # JAX shortens the tracebacks of what it does not know; this passes as it is.

@@ -52,7 +52,7 @@ def test_every_claimed_op_has_inputs_to_spoil():
 
 @pytest.mark.parametrize("op", CASES)
 def test_bad_inputs_are_errors(op, sample, guard):
-    for i in range(sample.count(6, 60)):
+    for i in range(sample.count(6, 600)):
         random = sample.random(op, i)
         case = random.choice(CASES[op])
         inputs, attributes = spoilt(case, random)

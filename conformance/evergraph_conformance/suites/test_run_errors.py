@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -458,3 +459,12 @@ def test_an_operation_without_a_kernel_is_an_error_when_it_is_run(tf, session):
     assert type(caught.value).__name__ in ("InvalidArgumentError", "UnimplementedError")
     assert "TPUOrdinalSelector" in str(caught.value)
     assert "nowhere" in str(caught.value)
+
+
+@pytest.mark.uses("DivNoNan", "Shape", "Cast")
+def test_a_division_of_sizes_by_zero_is_not_warned_of(tf, session):
+    x = tf.placeholder(tf.float32, [None])
+    quotient = tf.math.divide_no_nan(tf.cast(tf.shape(x), tf.float32), [0.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert session.run(quotient, {x: [1.0, 2.0]}).tolist() == [0.0]
