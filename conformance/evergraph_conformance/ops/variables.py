@@ -126,6 +126,10 @@ CASES = [
         dtype="float32",
         batch_dims=1,
     ),
+    *[
+        case("ResourceGather", label, TABLE, ints(1), dtype="float32", batch_dims=count)
+        for label, count in (("negative batches", -1), ("batches without end", 2**40))
+    ],
     case("ResourceGatherNd", "elements", TABLE, array([[2, 1], [0, 0]], "int32"), dtype="float32"),
     case("ResourceGatherNd", "rows", TABLE, array([[2]], "int32"), dtype="float32"),
     case("ResourceGatherNd", "out of range", TABLE, array([[4]], "int32"), dtype="float32"),

@@ -252,7 +252,9 @@ def resource_gather(xp, resource, indices, *, batch_dims=0):
 
 
 def resource_gathered(resource, indices, *, batch_dims=0):
-    return gather_shape(resource, indices, np.int32(batch_dims), batch_dims=batch_dims)
+    if batch_dims < 0:
+        raise ShapeError(f"batch_dims is negative ({batch_dims})")
+    return gather_shape(resource, indices, np.int64(batch_dims), batch_dims=batch_dims)
 
 
 def variable_shape(xp, input, *, out_type=None):
