@@ -278,8 +278,6 @@ class _Walk:
             if any(g is not None for g in sums) and not self._is_source_only(op):
                 gradients = self._differentiate(op, sums)
             for t, g in zip(op._inputs, gradients, strict=True):
-                if id(t) in self._stopped:
-                    continue
                 if g is not None:
                     self._parts.setdefault(t, []).append(g)
             for t in op._inputs:

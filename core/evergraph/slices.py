@@ -110,7 +110,8 @@ def dense(
     shape = value.dense_shape
     if shape is None:
         raise ValueError(
-            f"Tensor conversion requested for IndexedSlices without dense_shape: {value}"
+            "Tensor conversion requested for IndexedSlices for argument `value` without "
+            f"dense_shape: {value}"
         )
     with value.graph.as_default(), value.graph.name_scope(name or "IndexedSlicesToDense"):
         of_rows = {"input": shape, "begin": [0], "end": [1], "strides": [1]}

@@ -11,7 +11,7 @@ from evergraph import dtypes, protos
 from evergraph.dtypes import as_dtype
 from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.op import Op, ShapeError, registry
-from evergraph.ops.rules import with_rank
+from evergraph.ops.rules import merged, with_rank
 from evergraph.runtime.kernels import evaluate, grouped
 from evergraph.runtime.statics import OF_SHAPE
 from evergraph.shapes import Dims, TensorShape, bracketed
@@ -45,13 +45,12 @@ def infer(op: Operation) -> None:
         return
     try:
         shapes = _shapes(op, known)
+        if op._type in _REFINED:
+            shapes = _REFINED[op._type](op, shapes)
     except (ShapeError, OpError) as error:
         raise ValueError(_explained(op, known, error)) from None
     for tensor, dims in zip(op._outputs, shapes, strict=True):
         tensor._dims = dims
-    refine = _REFINED.get(op._type)
-    if refine is not None:
-        refine(op)
 
 
 def _shapes(op: Operation, known: Op) -> Sequence[Dims]:
@@ -230,17 +229,18 @@ def variable_dims(handle: Tensor) -> Dims:
     return dims
 
 
-def _refine_stitch(op: Operation) -> None:
+def _refine_stitch(op: Operation, shapes: Sequence[Dims]) -> Sequence[Dims]:
     """Indices whose values are not known still tell which axes of the data they stand for."""
     half = len(op._inputs) // 2
-    if op._outputs[0]._dims is None:
-        for indices, data in zip(op._inputs[:half], op._inputs[half:], strict=True):
-            if indices._dims is not None and data._dims is not None:
-                op._outputs[0]._dims = (None, *data._dims[len(indices._dims) :])
+    (found,) = shapes
+    for indices, data in zip(op._inputs[:half], op._inputs[half:], strict=True):
+        if indices._dims is not None and data._dims is not None:
+            found = merged(found, (None, *data._dims[len(indices._dims) :]))
+    return (found,)
 
 
 #: What more is known of outputs than a rule says, to which a value is known or nothing of it.
-_REFINED: Final[dict[str, Callable[[Operation], None]]] = {
+_REFINED: Final[dict[str, Callable[[Operation, Sequence[Dims]], Sequence[Dims]]]] = {
     "DynamicStitch": _refine_stitch,
     "ParallelDynamicStitch": _refine_stitch,
 }

@@ -134,7 +134,7 @@ _PUBLIC = table(
             "ones_like rank sequence_mask shape_n size zeros zeros_like"
         ),
         "evergraph.v1.flow": "Assert ensure_shape group guarantee_const identity tuple",
-        "evergraph.v1.gradients": (
+        "evergraph.v1.differentiation": (
             "AggregationMethod NoGradient=no_gradient NotDifferentiable=no_gradient "
             "RegisterGradient custom_gradient hessians no_gradient"
         ),
