@@ -66,7 +66,7 @@ def convert_to_tensor(
       ValueError: it is None, a ragged list, or a tensor of another type than `dtype`.
     """
     if isinstance(value, Tensor):
-        if dtype is not None and not value._dtype.is_compatible_with(dtype):
+        if dtype is not None and not as_dtype(dtype).is_compatible_with(value._dtype):
             where = "" if name is None else f"{name}: "
             raise ValueError(
                 f"{where}Tensor conversion requested dtype {as_dtype(dtype).name} for Tensor with "
@@ -98,7 +98,7 @@ def convert_to_tensor(
 def _checked(result: Any, wanted: DType | None, function: Conversion) -> Tensor:
     if not isinstance(result, Tensor):
         raise RuntimeError(f"conversion function {function} returned {result!r}, not a Tensor")
-    if wanted is not None and not result.dtype.is_compatible_with(wanted):
+    if wanted is not None and not wanted.is_compatible_with(result.dtype):
         raise RuntimeError(
             f"conversion function {function} returned {result.dtype.name}, not {wanted.name}"
         )

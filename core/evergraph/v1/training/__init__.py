@@ -1,4 +1,4 @@
-"""`tf.train`: optimizers, their slots, the global step, learning rates and moving averages."""
+"""tf.train: optimizers, the global step, learning rates and moving averages."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from evergraph.v1._lazy import look_up, table
 
 _PUBLIC = table(
     {
-        "evergraph.v1.training.optimizer": "Optimizer",
-        "evergraph.v1.training.optimizers": (
-            "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer FtrlOptimizer "
-            "GradientDescentOptimizer MomentumOptimizer ProximalAdagradOptimizer "
-            "ProximalGradientDescentOptimizer RMSPropOptimizer"
+        "evergraph.v1.training.adaptive_optimizers": (
+            "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer ProximalAdagradOptimizer "
+            "RMSPropOptimizer"
         ),
-        "evergraph.v1.training.adam": "AdamOptimizer",
+        "evergraph.v1.training.ftrl": "FtrlOptimizer",
         "evergraph.v1.training.global_step": (
             "assert_global_step create_global_step get_global_step get_or_create_global_step "
             "global_step"
+        ),
+        "evergraph.v1.training.gradient_optimizers": (
+            "AdamOptimizer GradientDescentOptimizer MomentumOptimizer "
+            "ProximalGradientDescentOptimizer"
         ),
         "evergraph.v1.training.learning_rates": (
             "cosine_decay cosine_decay_restarts exponential_decay inverse_time_decay "
@@ -25,6 +27,7 @@ _PUBLIC = table(
             "piecewise_constant_decay=piecewise_constant polynomial_decay"
         ),
         "evergraph.v1.training.moving_averages": "ExponentialMovingAverage",
+        "evergraph.v1.training.optimizer": "Optimizer",
     }
 )
 

@@ -1,52 +1,56 @@
-"""The global step: a variable that counts the steps of a training."""
+"""The global step: the variable that counts how often gradients have been applied."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from evergraph import dtypes
 from evergraph.graph.collections import GraphKeys
+from evergraph.graph.graph import Graph
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
-from evergraph.session.defaults import get_default_session
-from evergraph.v1.init_ops import zeros_initializer
+from evergraph.v1.init_ops import Zeros
 from evergraph.v1.variable_scopes import get_variable
-from evergraph.v1.variables import Variable
+from evergraph.v1.variables import Variable, VariableAggregation
 
 
 def global_step(sess: Any, global_step_tensor: Any) -> int:
-    """Return the value of a global step in a session."""
-    return int((sess or get_default_session()).run(global_step_tensor))
+    """Return the number of the step in a session."""
+    return int(sess.run(global_step_tensor))
 
 
-def get_global_step(graph: Any = None) -> Any:
-    """Return the global step of a graph, or None.
+def get_global_step(graph: Graph | None = None) -> Any:
+    """Return the variable or tensor that counts steps, or None.
+
+    It is that of the collection GLOBAL_STEP, or else `global_step:0`.
 
     Raises:
-      TypeError: what is called so is no integer scalar.
+      TypeError: it is no integer scalar.
     """
-    graph = get_default_graph() if graph is None else graph
+    graph = graph or get_default_graph()
     found = graph.get_collection(GraphKeys.GLOBAL_STEP)
-    if len(found) == 1:
+    if len(found) > 1:
+        logging.getLogger("evergraph").error("Multiple tensors in global_step collection.")
+        return None
+    if found:
         step = found[0]
-    elif not found:
+    else:
         try:
             step = graph.get_tensor_by_name("global_step:0")
         except KeyError:
             return None
-    else:
-        return None
     assert_global_step(step)
     return step
 
 
-def create_global_step(graph: Any = None) -> Any:
-    """Create the global step `global_step` of a graph.
+def create_global_step(graph: Graph | None = None) -> Any:
+    """Return a new variable that counts steps.
 
     Raises:
-      ValueError: there is one.
+      ValueError: there is one already.
     """
-    graph = get_default_graph() if graph is None else graph
+    graph = graph or get_default_graph()
     if get_global_step(graph) is not None:
         raise ValueError('"global_step" already exists.')
     with graph.as_default(), graph.name_scope(None):
@@ -54,29 +58,26 @@ def create_global_step(graph: Any = None) -> Any:
             GraphKeys.GLOBAL_STEP,
             shape=[],
             dtype=dtypes.int64,
-            initializer=zeros_initializer(),
+            initializer=Zeros(),
             trainable=False,
+            aggregation=VariableAggregation.ONLY_FIRST_REPLICA,
             collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP],
         )
 
 
-def get_or_create_global_step(graph: Any = None) -> Any:
-    """Return the global step of a graph, created if there is none."""
-    graph = get_default_graph() if graph is None else graph
-    step = get_global_step(graph)
-    return create_global_step(graph) if step is None else step
+def get_or_create_global_step(graph: Graph | None = None) -> Any:
+    """Return the variable or tensor that counts steps; a new variable if there is none."""
+    graph = graph or get_default_graph()
+    found = get_global_step(graph)
+    return create_global_step(graph) if found is None else found
 
 
 def assert_global_step(global_step_tensor: Any) -> None:
-    """Raise TypeError unless a tensor or variable can be a global step: an integer scalar."""
-    if not isinstance(global_step_tensor, Variable | Tensor):
-        raise TypeError(
-            f'Existing "global_step" must be a Variable or Tensor: {global_step_tensor}.'
-        )
-    if not global_step_tensor.dtype.base_dtype.is_integer:
-        raise TypeError(
-            f'Existing "global_step" does not have integer type: {global_step_tensor.dtype}'
-        )
-    rank = global_step_tensor.get_shape().ndims
-    if rank not in (0, None):
-        raise TypeError(f'Existing "global_step" is not scalar: {global_step_tensor.get_shape()}')
+    """Raise TypeError unless a value is an integer scalar variable or tensor."""
+    step = global_step_tensor
+    if not isinstance(step, Variable | Tensor):
+        raise TypeError(f'Existing "global_step" must be a Variable or Tensor: {step}.')
+    if not step.dtype.base_dtype.is_integer:
+        raise TypeError(f'Existing "global_step" does not have integer type: {step.dtype}')
+    if step.shape.rank != 0 and step.shape.is_fully_defined():
+        raise TypeError(f'Existing "global_step" is not scalar: {step.shape}')

@@ -1,29 +1,36 @@
-"""`ExponentialMovingAverage`: averages of variables, which often predict better than the last."""
+"""Moving averages of variables and tensors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from evergraph import dtypes
-from evergraph.builder import build
 from evergraph.graph.collections import GraphKeys
 from evergraph.graph.convert import convert_to_tensor
-from evergraph.graph.operators import cast, scope
+from evergraph.graph.operators import cast, node, scope
 from evergraph.graph.stacks import get_default_graph
+from evergraph.v1 import state
 from evergraph.v1.flow import group
-from evergraph.v1.training.slots import create_slot, create_zeros_slot
-from evergraph.v1.variable_lists import moving_average_variables, trainable_variables
+from evergraph.v1.framework import init_scope
+from evergraph.v1.init_ops import Zeros
+from evergraph.v1.training import slots
+from evergraph.v1.variable_lists import (
+    global_variables,
+    moving_average_variables,
+    trainable_variables,
+)
+from evergraph.v1.variable_scopes import get_variable, get_variable_scope, variable_scope
 from evergraph.v1.variables import Variable
 
 
 class ExponentialMovingAverage:
-    """Keeps shadow variables: shadow -= (1 - decay) * (shadow - variable).
+    """Keeps averages of variables in which what is long past counts little.
 
     Args:
-      decay: a number or tensor, often near 1.
-      num_updates: a count of updates; the decay is then at most (1 + n) / (10 + n).
-      zero_debias: divide by what zeros at the start make too small (Kingma and Ba, 2014).
-      name: of the averages.
+      decay: how much of the average is kept in each step.
+      num_updates: if given, less is kept in the first steps: at most (1 + n) / (10 + n).
+      zero_debias: whether averages of tensors, which begin at zero, are corrected for that.
+      name: is added to the names of the variables, and a name scope.
     """
 
     def __init__(
@@ -37,131 +44,143 @@ class ExponentialMovingAverage:
         self._num_updates = num_updates
         self._zero_debias = zero_debias
         self._name = name
-        self._averages: dict[int, Any] = {}
+        self._averages: dict[Any, Any] = {}
 
     @property
     def name(self) -> str:
-        """The name of the averages."""
+        """What is added to the names of the variables."""
         return self._name
 
     def apply(self, var_list: Any = None) -> Any:
-        """Return an operation that updates the averages, which it creates.
+        """Return an operation that updates the averages.
 
         Args:
-          var_list: variables, which the averages start from, or tensors, whose averages start
-            with zero; by default all trainable variables.
+          var_list: variables and tensors, by default all trainable variables.
 
         Raises:
-          TypeError: something is no floating-point number.
+          TypeError: the type of one is not float16, bfloat16, float32 or float64.
         """
-        graph = get_default_graph()
-        if var_list is None:
-            var_list = trainable_variables()
-        for var in var_list:
-            if not var.dtype.base_dtype.is_floating:
+        floats = (dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64)
+        chosen = trainable_variables() if var_list is None else var_list
+        debiased = set()
+        for var in chosen:
+            if var.dtype.base_dtype not in floats:
                 raise TypeError(f"The variables must be half, float, or double: {var.name}")
-            if id(var) not in self._averages:
-                self._averages[id(var)] = var, self._created(var)
-        with scope(self._name, self._name, []) as name:
+            if var.ref() not in self._averages:
+                with init_scope():
+                    average = self._averages[var.ref()] = self._created(var)
+                if self._zero_debias and not isinstance(var, Variable):
+                    debiased.add(average.ref())
+        with scope(self._name) as name:
             decay = convert_to_tensor(self._decay, dtypes.float32, name="decay")
             if self._num_updates is not None:
-                n = cast(self._num_updates, dtypes.float32, name="num_updates")
-                # At the beginning, when there is little to average, newer values count more.
-                early = build("RealDiv", {"x": 1.0 + n, "y": 10.0 + n})
-                decay = build("Minimum", {"x": decay, "y": early})
-            updates = []
-            for var in var_list:
-                average = self._averages[id(var)][1]
-                with graph.colocate_with(average.op):
-                    debias = self._zero_debias and not isinstance(var, Variable)
-                    updates.append(assign_moving_average(average, var, decay, debias))
+                count = cast(self._num_updates, dtypes.float32, name="num_updates")
+                decay = node("Minimum", x=decay, y=(1.0 + count) / (10.0 + count))
+            averages = [(self._averages[var.ref()], var) for var in chosen]
+            updates = [
+                assign_moving_average(average, var, decay, average.ref() in debiased)
+                for average, var in averages
+            ]
             return group(*updates, name=name)
 
     def _created(self, var: Any) -> Any:
         graph = get_default_graph()
-        with graph.control_dependencies(None):
-            if isinstance(var, Variable):
-                with graph.colocate_with(var.op):
-                    average = create_slot(var, var.initialized_value(), self._name)
-                # They are saved in place of the variables.
-                graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
-            else:
-                average = create_zeros_slot(var, self._name)
-        return average
+        if isinstance(var, Variable):
+            with graph.device(var.device):
+                first = var.initialized_value()
+            average = slots.create_slot(var, first, self._name)
+            graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
+            return average
+        beside = var.op.type in ("Variable", "VariableV2", "VarHandleOp")
+        return slots.create_zeros_slot(var, self._name, colocate=beside)
 
     def average(self, var: Any) -> Any:
-        """Return the variable that holds the average, or None."""
-        found = self._averages.get(id(var))
-        return None if found is None else found[1]
+        """Return the variable that holds the average of another one, or None."""
+        return self._averages.get(var.ref())
 
     def average_name(self, var: Any) -> str:
-        """Return the name of the average of a variable; it is the key in checkpoints."""
-        found = self.average(var)
-        if found is not None:
-            name: str = found.op.name
+        """Return the name that the average of a variable has, or would have."""
+        average = self.average(var)
+        if average is not None:
+            name: str = average.op.name
             return name
-        graph = get_default_graph()
-        return graph.unique_name(f"{var.op.name}/{self._name}", mark_as_used=False)
+        name = f"{var.name.removesuffix(':0')}/{self._name}"
+        return get_default_graph().unique_name(name, mark_as_used=False)
 
     def variables_to_restore(self, moving_avg_variables: Any = None) -> dict[str, Any]:
-        """Return, by the name of what to restore, the variables to restore it to.
+        """Return variables by the names under which a checkpoint has what they are to be.
 
         Args:
-          moving_avg_variables: the variables that have averages; by default all trainable ones
-            and those that averages were made of.
+          moving_avg_variables: those that become their averages, by default all trainable ones and
+            those with averages. All other variables become themselves.
         """
         if moving_avg_variables is None:
-            moving_avg_variables = [*trainable_variables(), *moving_average_variables()]
-        averaged = {id(v): v for v in moving_avg_variables}
-        names = {self.average_name(v): v for v in averaged.values()}
-        graph = get_default_graph()
-        kept = {v.name for v in averaged.values()}
-        for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES):
-            if v.name not in kept and v.op.name not in names:
-                names[v.op.name] = v
-        return names
+            moving_avg_variables = trainable_variables() + moving_average_variables()
+        found = {self.average_name(v): v for v in moving_avg_variables}
+        averaged = {v.name for v in moving_avg_variables}
+        for v in global_variables():
+            if v.name not in averaged:
+                found.setdefault(v.op.name, v)
+        return found
 
 
-def assign_moving_average(variable: Any, value: Any, decay: Any, zero_debias: bool = True) -> Any:
-    """Return the operation variable -= (1 - decay) * (variable - value).
+def assign_moving_average(
+    variable: Any, value: Any, decay: Any, zero_debias: bool = True, name: str | None = None
+) -> Any:
+    """Return what moves a variable towards a value: v - (1 - decay) * (v - value).
 
     Args:
-      variable: the average.
-      value: a tensor.
-      decay: a scalar tensor.
-      zero_debias: divide by 1 - decay ** n after n updates.
+      variable: the variable.
+      value: the value.
+      decay: how much of the variable is kept.
+      zero_debias: whether the variable, which begins at zero, is corrected for that.
+      name: the name of the node.
     """
-    with scope(None, "AssignMovingAvg", [variable, value, decay]) as name:
-        decay = convert_to_tensor(1.0 - decay, name="decay")
-        dtype = variable.dtype.base_dtype
-        if decay.dtype.base_dtype is not dtype:
-            decay = cast(decay, dtype)
+    with scope(name, "AssignMovingAvg", (variable, value, decay)) as name:
+        rate = convert_to_tensor(1.0 - decay, name="decay")
+        rate = cast(rate, variable.dtype.base_dtype)
         if zero_debias:
-            return _unbiased(variable, value, decay)
-        update = (variable - value) * decay
-        return variable.assign_sub(update, name=name)
+            return _debiased(variable, value, rate)
+        with get_default_graph().colocate_with(variable):
+            return state.assign_sub(variable, (variable - value) * rate, name=name)
 
 
-def _unbiased(variable: Any, value: Any, decay: Any) -> Any:
-    """Update a biased average and the number of updates, and assign their quotient."""
-    from evergraph.v1.init_ops import zeros_initializer
-    from evergraph.v1.variable_scopes import get_variable, variable_scope
-
-    dtype = variable.dtype.base_dtype
+def _debiased(variable: Any, value: Any, rate: Any) -> Any:
+    """Keep the plain average beside the variable, which is set to that over its weight so far."""
     graph = get_default_graph()
-    with (
-        variable_scope(variable.op.name, values=[variable, value, decay]),
-        graph.colocate_with(variable.op),
-    ):
-        zeros = zeros_initializer()
-        biased = get_variable(
-            "biased", shape=variable.shape, initializer=zeros, trainable=False, dtype=dtype
-        )
-        steps = get_variable(
-            "local_step", shape=[], dtype=dtype, initializer=zeros, trainable=False
-        )
-    changed = biased.assign_sub((biased - value) * decay)
-    counted = steps.assign_add(1)
-    with graph.control_dependencies([changed, counted]):
-        factor = 1 - build("Pow", {"x": 1.0 - decay, "y": convert_to_tensor(steps.read_value())})
-        return variable.assign(biased.read_value() / factor)
+    values = [variable, value, rate]
+    with variable_scope(variable.name.removesuffix(":0"), values=values):
+        with graph.colocate_with(variable):
+            biased = get_variable(
+                _unused("biased"),
+                initializer=Zeros(),
+                shape=variable.shape,
+                dtype=variable.dtype.base_dtype,
+                trainable=False,
+            )
+            count = get_variable(
+                _unused("local_step"),
+                shape=[],
+                dtype=variable.dtype.base_dtype,
+                initializer=Zeros(),
+                trainable=False,
+            )
+        with graph.colocate_with(variable):
+            moved = state.assign_sub(biased, (biased - value) * rate)
+            counted = count.assign_add(1)
+            weight = 1 - node("Pow", x=1.0 - rate, y=counted)
+            name = f"{graph.get_name_scope()}/"
+            return state.assign(variable, moved / weight, name=name)
+
+
+def _unused(name: str) -> str:
+    """Return a name for a variable, with a number if the scope has one of that name."""
+    inner = get_variable_scope()
+    if inner.reuse:
+        return name
+    taken = {v.op.name for v in inner.global_variables()}
+    found, i = name, 0
+    while f"{inner.name}/{found}" in taken:
+        i += 1
+        found = f"{name}_{i}"
+    return found
