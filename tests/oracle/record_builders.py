@@ -1,6 +1,6 @@
 """Record the graphs that TensorFlow's builders make of the snippets; runs where TensorFlow is.
 
-python tests/oracle/record_builders.py [snippets] [variable_snippets]
+python tests/oracle/record_builders.py [snippets] [variable_snippets] [train_snippets]
 """
 
 import gzip
@@ -68,7 +68,10 @@ def record(module: str, golden: Path) -> None:
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["snippets", "variable_snippets"]
-    files = {"snippets": "builders.json.gz", "variable_snippets": "variables.json.gz"}
-    for wanted_module in wanted:
+    files = {
+        "snippets": "builders.json.gz",
+        "variable_snippets": "variables.json.gz",
+        "train_snippets": "train.json.gz",
+    }
+    for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

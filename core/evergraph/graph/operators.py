@@ -353,7 +353,8 @@ def abs(x: Any, name: str | None = None) -> Any:
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """Return `x` with elements of another type; the tensor itself if it has that type."""
     base = as_dtype(dtype).base_dtype
-    if _is_tensor(x) and x.dtype is base:
+    # TF: a resource variable of that type is returned as it is, to be read by what takes it.
+    if (_is_tensor(x) or _is_tensor(getattr(x, "handle", None))) and x.dtype is base:
         return x
     with scope(name, "Cast", (x,)) as name:
         x = _tensor(x, name="x")

@@ -13,6 +13,7 @@ from evergraph.graph.operators import cast, node, scope
 from evergraph.graph.slicing import stack
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
+from evergraph.slices import IndexedSlices
 from evergraph.v1.filling import ones_like, rank, size
 from evergraph.v1.reductions import reduce_sum
 from evergraph.v1.sequences import range
@@ -21,16 +22,18 @@ from evergraph.v1.sequences import range
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """Return the elements, none below the minimum or above the maximum.
 
+    Of an `IndexedSlices` the rows are clipped as they are; so they are in the other functions here.
+
     Raises:
       ValueError: the bounds do not broadcast to the shape of `t`.
     """
     with scope(name, "clip_by_value", (t, clip_value_min, clip_value_max)) as name:
-        values = convert_to_tensor(t, name="t")
+        values = _values(t, "t")
         below = node("Minimum", x=values, y=clip_value_max)
         values.shape.assert_is_compatible_with(below.shape)
         result = node("Maximum", name, x=below, y=clip_value_min)
         values.shape.assert_is_compatible_with(result.shape)
-        return result
+        return _like(t, result)
 
 
 def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Any:
@@ -43,7 +46,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
       name: the name of the node.
     """
     with scope(name, "clip_by_norm", (t, clip_norm)) as name:
-        values = convert_to_tensor(t, name="t")
+        values = _values(t, "t")
         if np.isscalar(clip_norm):
             clip_norm = 0 if clip_norm < 0 else clip_norm  # type: ignore[operator]  # not a text
         else:
@@ -55,7 +58,8 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         norm = node("Select", condition=positive, t=node("Sqrt", x=safe), e=squares)
         scaled = values * clip_norm
         values.shape.assert_is_compatible_with(scaled.shape)
-        return node("Identity", name, input=scaled / node("Maximum", x=norm, y=clip_norm))
+        limited = scaled / node("Maximum", x=norm, y=clip_norm)
+        return _like(t, node("Identity", name, input=limited))
 
 
 def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Any:
@@ -118,8 +122,8 @@ def clip_by_global_norm(
                 clipped.append(None)
                 continue
             with get_default_graph().colocate_with(value):
-                scaled = value * cast(scale, value.dtype)
-                clipped.append(node("Identity", f"{name}_{i}", input=scaled))
+                scaled = node("Identity", f"{name}_{i}", input=value * cast(scale, value.dtype))
+            clipped.append(_like(tensors[i], scaled))
         return clipped, norm
 
 
@@ -130,6 +134,16 @@ def _as_list(t_list: Any) -> list[Any]:
 
 
 def _converted(tensors: list[Any]) -> list[Tensor | None]:
-    return [
-        None if t is None else convert_to_tensor(t, name=f"t_{i}") for i, t in enumerate(tensors)
-    ]
+    return [None if t is None else _values(t, f"t_{i}") for i, t in enumerate(tensors)]
+
+
+def _values(t: Any, name: str) -> Tensor:
+    """Return the rows of an `IndexedSlices`, anything else as a tensor."""
+    return convert_to_tensor(t.values if isinstance(t, IndexedSlices) else t, name=name)
+
+
+def _like(t: Any, values: Any) -> Any:
+    """Return values as what they were taken of."""
+    return (
+        IndexedSlices(values, t.indices, t.dense_shape) if isinstance(t, IndexedSlices) else values
+    )

@@ -13,7 +13,7 @@ _PUBLIC = table(
             "RMSPropOptimizer"
         ),
         "evergraph.v1.training.ftrl": "FtrlOptimizer",
-        "evergraph.v1.training.global_step": (
+        "evergraph.v1.training.steps": (
             "assert_global_step create_global_step get_global_step get_or_create_global_step "
             "global_step"
         ),

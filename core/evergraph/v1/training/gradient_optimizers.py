@@ -182,7 +182,8 @@ class AdamOptimizer(OpOptimizer):
         m = updated(self.get_slot(var, "m"), beta1, rows)
         rows = grad * grad * (1 - beta2)
         v = updated(self.get_slot(var, "v"), beta2, rows)
-        step = lr * m / (node("Sqrt", x=v) + given["epsilon"])
+        root = node("Sqrt", x=v)
+        step = lr * m / (root + given["epsilon"])
         update = state.assign_sub(var, step, use_locking=self._use_locking)
         return flow.group(update, m, v)
 

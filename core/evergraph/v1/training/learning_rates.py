@@ -88,7 +88,7 @@ def inverse_time_decay(
         steps, by = of_type(decay_steps), of_type(decay_rate)
         done = _done(of_type(global_step), steps, staircase)
         one = of_type(constant(1))
-        divisor = node("AddV2", x=one, y=node("Mul", x=by, y=done))
+        divisor = node("AddV2", "Add", x=one, y=node("Mul", x=by, y=done))
         return divide(rate, divisor, name)
 
 
@@ -251,8 +251,8 @@ def linear_cosine_decay(
         steps, periods = of_type(decay_steps), of_type(num_periods)
         alpha, beta = of_type(alpha), of_type(beta)
         step = node("Minimum", x=of_type(global_step), y=steps)
-        line = (steps - step) / steps
-        wave = _cosine(2.0 * periods * (step / steps))
+        line, done = (steps - step) / steps, step / steps
+        wave = _cosine(2.0 * periods * done)
         return node("Mul", name, x=rate, y=(alpha + line) * wave + beta)
 
 
@@ -279,5 +279,6 @@ def noisy_linear_cosine_decay(
         line = (steps - step) / steps
         deviation = node("Sqrt", x=variance / node("Pow", x=1.0 + step, y=decay))
         line = line + random_normal(line.shape, stddev=deviation)
-        wave = _cosine(2.0 * periods * (step / steps))
+        done = step / steps
+        wave = _cosine(2.0 * periods * done)
         return node("Mul", name, x=rate, y=(alpha + line) * wave + beta)

@@ -141,36 +141,25 @@ def assign_moving_average(
         rate = cast(rate, variable.dtype.base_dtype)
         if zero_debias:
             return _debiased(variable, value, rate)
-        with get_default_graph().colocate_with(variable):
-            return state.assign_sub(variable, (variable - value) * rate, name=name)
+        return state.assign_sub(variable, (variable - value) * rate, name=name)
 
 
 def _debiased(variable: Any, value: Any, rate: Any) -> Any:
     """Keep the plain average beside the variable, which is set to that over its weight so far."""
     graph = get_default_graph()
-    values = [variable, value, rate]
-    with variable_scope(variable.name.removesuffix(":0"), values=values):
-        with graph.colocate_with(variable):
-            biased = get_variable(
-                _unused("biased"),
-                initializer=Zeros(),
-                shape=variable.shape,
-                dtype=variable.dtype.base_dtype,
-                trainable=False,
-            )
-            count = get_variable(
-                _unused("local_step"),
-                shape=[],
-                dtype=variable.dtype.base_dtype,
-                initializer=Zeros(),
-                trainable=False,
-            )
-        with graph.colocate_with(variable):
-            moved = state.assign_sub(biased, (biased - value) * rate)
-            counted = count.assign_add(1)
-            weight = 1 - node("Pow", x=1.0 - rate, y=counted)
-            name = f"{graph.get_name_scope()}/"
-            return state.assign(variable, moved / weight, name=name)
+    dtype = variable.dtype.base_dtype
+    with (
+        variable_scope(variable.name.removesuffix(":0"), values=[variable, value, rate]),
+        graph.colocate_with(variable),
+    ):
+        name = _unused("biased")
+        biased = get_variable(name, variable.shape, dtype, Zeros(), trainable=False)
+        name = _unused("local_step")
+        count = get_variable(name, [], dtype, Zeros(), trainable=False)
+    moved = state.assign_sub(biased, (biased - value) * rate)
+    counted = count.assign_add(1)
+    weight = 1 - node("Pow", x=1.0 - rate, y=counted)
+    return state.assign(variable, moved / weight, name=f"{graph.get_name_scope()}/")
 
 
 def _unused(name: str) -> str:
