@@ -254,6 +254,8 @@ def resource_gather(xp, resource, indices, *, batch_dims=0):
 def resource_gathered(resource, indices, *, batch_dims=0):
     if batch_dims < 0:
         raise ShapeError(f"batch_dims is negative ({batch_dims})")
+    if batch_dims >= 2**31:
+        raise ShapeError(f"Attr batch_dims has value {batch_dims} out of range for an int32")
     return gather_shape(resource, indices, np.int64(batch_dims), batch_dims=batch_dims)
 
 

@@ -11,8 +11,9 @@ from evergraph.graph.graph import Graph
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
 from evergraph.v1.init_ops import Zeros
+from evergraph.v1.variable_modes import VariableAggregation
 from evergraph.v1.variable_scopes import get_variable
-from evergraph.v1.variables import Variable, VariableAggregation
+from evergraph.v1.variables import Variable
 
 
 def global_step(sess: Any, global_step_tensor: Any) -> int:
