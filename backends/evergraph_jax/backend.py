@@ -25,7 +25,7 @@ from evergraph.plugin import (
 )
 from evergraph_jax.checks import record
 from evergraph_jax.executable import JaxExecutable
-from evergraph_jax.kernels import EXT, OVERRIDES
+from evergraph_jax.kernels import EXT, OVERRIDES, true_division
 
 #: XLA's names for its devices, and TensorFlow's.
 _TYPES = {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU", "rocm": "GPU", "tpu": "TPU"}
@@ -35,7 +35,8 @@ _PRECISIONS = ("default", "high", "highest")
 @cache
 def kernels() -> KernelTable:
     """Return the kernel table, bound once."""
-    table = bind(Namespace(jnp, ext=EXT, check=record)) | OVERRIDES
+    shared = bind(Namespace(jnp, ext=EXT, check=record))
+    table: KernelTable = shared | OVERRIDES | {"RealDiv": true_division(shared["RealDiv"].function)}
     # XLA knows no strings, and no shapes that depend on values.
     return table.without(*HOST_ONLY)
 

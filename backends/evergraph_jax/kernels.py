@@ -158,5 +158,19 @@ EXT: dict[str, Callable[..., Any]] = {
     "swaps": swaps,
 }
 
+
+def true_division(real_div: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the division with a scalar divisor that XLA takes for no constant.
+
+    It would multiply by the inverse, which is rounded: 1 - 10 / 10 came out below zero, and a root
+    of that as NaN, in a learning rate at the end of its fall.
+    """
+
+    def divide(x, y):
+        return real_div(x, lax.optimization_barrier(jnp.asarray(y)) if y.ndim == 0 else y)
+
+    return divide
+
+
 #: Ops that replace the shared kernels.
 OVERRIDES: dict[str, Callable[..., Any]] = {}
