@@ -212,7 +212,8 @@ def extreme_gradient(tf, op, dy):
     y, dy = (expanded(tf, op, t) for t in (op.outputs[0], dy))
     chosen = tf.Cast(tf.Equal(y, x), DstT=dy.dtype)
     count = tf.Sum(chosen, axis, keep_dims=True)
-    return tf.Mul(tf.RealDiv(chosen, count), dy), None
+    # TF: divides first. XLA takes the product with a converted bool for a choice, even of NaN.
+    return tf.RealDiv(tf.Mul(chosen, dy), count), None
 
 
 def prod_gradient(tf, op, dy):
@@ -221,9 +222,14 @@ def prod_gradient(tf, op, dy):
     x, axis = op.inputs
     shape = tf.shape(x)
     dy = tf.BroadcastTo(expanded(tf, op, dy), shape)
-    rank = tf.Rank(x)
-    reduced = _positions(tf, axis, rank)
-    kept, _ = tf.ListDiff(tf.Range(tf.constant(0), rank, tf.constant(1)), reduced)
+    gone = static_axes(tf, op)
+    if gone is None:
+        rank = tf.Rank(x)
+        reduced = _positions(tf, axis, rank)
+        kept, _ = tf.ListDiff(tf.Range(tf.constant(0), rank, tf.constant(1)), reduced)
+    else:
+        others = [i for i in range(x.shape.rank) if i not in gone]
+        reduced, kept = (tf.constant(list(part), "int32") for part in (gone, others))
     order = tf.ConcatV2([reduced, kept], 0)
     sizes = [tf.Prod(tf.GatherV2(shape, part, 0), 0) for part in (reduced, kept)]
     moved = tf.Transpose(x, order)

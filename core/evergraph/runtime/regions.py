@@ -95,7 +95,11 @@ def divide(
     known = _classify(nodes, feeds, variables, constants, dtypes, sizes, reasons)
     producers = {s: n for n in nodes for s in n.outputs}
     static, cuts = _needed(nodes, producers, known, reasons)
-    return Division(_stages(nodes, static, cuts, reasons), reasons)
+    pieces = _stages(nodes, static, cuts, reasons)
+    for piece in pieces:
+        if not piece.host:
+            piece.static |= _from_before(piece, producers)
+    return Division(pieces, reasons)
 
 
 def _classify(
@@ -234,6 +238,24 @@ def _stages(
             stage_of[slot] = stage
             device_of[slot] = device
     return [pieces[key] for key in sorted(pieces)]
+
+
+def _from_before(piece: Piece, producers: Mapping[Slot, Node]) -> set[Slot]:
+    """Return what host inputs need from earlier pieces: it is no longer traced here, but known."""
+    own = {s for node in piece.nodes for s in node.outputs}
+    stack = [node.inputs[p] for node in piece.nodes for p in host_positions(node)]
+    seen: set[Slot] = set()
+    found: set[Slot] = set()
+    while stack:
+        slot = stack.pop()
+        if slot in seen:
+            continue
+        seen.add(slot)
+        if slot not in own:
+            found |= {slot} & producers.keys()
+        elif producers[slot].type not in OF_SHAPE:
+            stack.extend(producers[slot].inputs)
+    return found
 
 
 def _after(stage: int, host: bool) -> int:
