@@ -283,5 +283,24 @@ def power(x, y):
     return numpy_table()["Pow"].function(x, y)
 
 
+def relu_grad(gradients, features):
+    """A product with a bool: a ninth of the time of a choice."""
+    if gradients.shape != features.shape or features.dtype.kind != "f":
+        return numpy_table()["ReluGrad"].function(gradients, features)
+    return gradients * (features > 0)
+
+
+def relu6_grad(gradients, features):
+    """As for Relu."""
+    if gradients.shape != features.shape or features.dtype.kind != "f":
+        return numpy_table()["Relu6Grad"].function(gradients, features)
+    return gradients * ((features > 0) & (features < 6))
+
+
 #: Ops that replace the shared kernels.
-OVERRIDES: dict[str, Callable[..., Any]] = {"Relu6": relu6, "Pow": power}
+OVERRIDES: dict[str, Callable[..., Any]] = {
+    "Relu6": relu6,
+    "Pow": power,
+    "ReluGrad": relu_grad,
+    "Relu6Grad": relu6_grad,
+}

@@ -53,11 +53,12 @@ def softsign(xp, features):
 
 
 def relu_grad(xp, gradients, features):
-    return gradients * xp.astype(features > 0, features.dtype)
+    # TF: a product, so that what is not finite does not vanish; XLA would choose for a converted bool.
+    return xp.where(features > 0, gradients, gradients * 0)
 
 
 def relu6_grad(xp, gradients, features):
-    return gradients * xp.astype((features > 0) & (features < 6), features.dtype)
+    return xp.where((features > 0) & (features < 6), gradients, gradients * 0)
 
 
 @in_float32
