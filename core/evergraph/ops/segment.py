@@ -7,6 +7,7 @@ import numpy as np
 from evergraph.errors import InvalidArgumentError
 from evergraph.ext_linear import extreme
 from evergraph.op import ShapeError, define
+from evergraph.ops.array import allocate
 from evergraph.ops.precision import widened
 from evergraph.ops.rules import merged, scalar_value, with_rank, with_rank_at_least
 from evergraph.shapes import bracketed
@@ -24,6 +25,7 @@ def reduced(xp, data, ids, count, kind):
     x = widened(xp, data)
     # Who does not count goes to a row of its own behind the others.
     places = xp.where(ids < 0, xp.asarray(count, dtype=ids.dtype), ids)
+    allocate(xp, (count + 1, *data.shape[rank:]), x.dtype)
     total = xp.full((count + 1, *data.shape[rank:]), start, dtype=x.dtype)
     total = xp.ext.scatter(total, xp.expand_dims(places, axis=-1), x, how=_HOW[kind])
     return xp.astype(total[:count, ...], data.dtype)
@@ -139,14 +141,10 @@ def segment_scale(xp, total, ids, count, kind):
 
 
 def sorted_shape(data, segment_ids):
-    if data is None:
-        return None
-    with_rank_at_least(data, 1)
-    if segment_ids is None:
-        return (None, *data[1:])
-    # TF: another length is an error when the node runs.
-    with_rank(segment_ids.shape, 1)
-    return (int(segment_ids[-1]) + 1 if segment_ids.size else 0, *data[1:])
+    # TF: how many segments there are is said when the node runs, as is another length.
+    if segment_ids is not None:
+        with_rank(segment_ids.shape, 1)
+    return None if data is None else (None, *with_rank_at_least(data, 1)[1:])
 
 
 def bincount(xp, arr, size, weights):

@@ -45,16 +45,12 @@ def sparse_with_number(kind):
 
 
 def sparse_shape(data, indices, segment_ids, *, sparse_gradient=False):
-    if data is None:
-        return None
-    with_rank_at_least(data, 1)
     with_rank(indices, 1)
-    if segment_ids is None:
-        return (None, *data[1:])
-    with_rank(segment_ids.shape, 1)
-    if indices is not None:
-        merged_dim(indices[0], segment_ids.size)
-    return (int(segment_ids[-1]) + 1 if segment_ids.size else 0, *data[1:])
+    if segment_ids is not None:
+        with_rank(segment_ids.shape, 1)
+        if indices is not None:
+            merged_dim(indices[0], segment_ids.size)
+    return None if data is None else (None, *with_rank_at_least(data, 1)[1:])
 
 
 def sparse_with_number_shape(data, indices, segment_ids, num_segments, *, sparse_gradient=False):
