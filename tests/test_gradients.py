@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from evergraph.op import no_gradient, registry
-from evergraph_conformance import golden
+from evergraph_conformance.gradient_cases import registered
 
-REGISTERED = json.loads((golden.FOLDER / "gradients" / "registered.json").read_text("utf-8"))
+REGISTERED = registered()
 
 #: Op types whose gradient TensorFlow has and evergraph does not have yet.
 MISSING = {

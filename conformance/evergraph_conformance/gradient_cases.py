@@ -1,8 +1,8 @@
 """Golden gradient cases: `tf.gradients` of one op, TensorFlow's values recorded beside it.
 
-The cases are those of the op families (`evergraph_conformance.ops`): every one that TensorFlow runs
-and that has a floating-point input and output is differentiated too. A module of a family may have
-a list `GRADIENTS` of further cases, for gradients alone.
+The cases are those of the op families (`evergraph_conformance.ops`): every one that TensorFlow
+runs, of an op that it differentiates, with a floating-point input and output. A module of a family
+may have a list `GRADIENTS` of further cases, for gradients alone.
 
 To add a family: name it in `FAMILIES`, record it where TensorFlow is installed (the golden values
 of the ops first, if there are new cases),
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -97,10 +98,18 @@ def gradient_cases(family: str) -> list[Case]:
 
 def _eligible(case: Case, answers: dict[str, golden.Answer]) -> bool:
     outputs = next(iter(answers.values())).outputs
-    if case.id in SKIPPED or outputs is None:
+    if case.id in SKIPPED or outputs is None or case.op not in registered()["differentiable"]:
         return False
     arrays = [a for i in case.inputs for a in (i if isinstance(i, list) else [i])]
     return all(any(a.dtype.name in _FLOATING for a in part) for part in (arrays, outputs))
+
+
+@cache
+def registered() -> dict[str, list[str]]:
+    """Return the op types that TensorFlow can differentiate, and those registered as `not`."""
+    text = (golden.FOLDER / "gradients" / "registered.json").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = json.loads(text)
+    return found
 
 
 _FLOATING = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")

@@ -67,6 +67,8 @@ def record_table() -> None:
 
 def main(families: list[str]) -> None:
     """Record the families."""
+    if not families:
+        record_table()
     for family in families or FAMILIES:
         cases = gradient_cases(family)
         answers = {c.id: {m: answer(c, m) for m in modes_of(c)} for c in cases}
@@ -78,8 +80,6 @@ def main(families: list[str]) -> None:
             if a.error
         ]
         print(f"{family}: {len(cases)} cases", *failed, sep="\n  ")
-    if not families:
-        record_table()
 
 
 if __name__ == "__main__":
