@@ -19,6 +19,21 @@ def einsum(xp, equation, *operands):
     return jnp.einsum(equation, *operands)
 
 
+def linalg(xp, name, *arrays, **options):
+    """JAX's linear algebra, and XLA's triangular solve."""
+    if name != "triangular_solve":
+        return getattr(jnp.linalg, name)(*arrays, **options)
+    matrix, right = arrays
+    return lax.linalg.triangular_solve(
+        matrix,
+        right,
+        left_side=True,
+        lower=options["lower"],
+        transpose_a=options["adjoint"],
+        conjugate_a=options["adjoint"],
+    )
+
+
 def gather(xp, x, indices, *, axis=0, batch_dims=0):
     """One gather of XLA's, batched if need be; kernels have checked the indices."""
     take = partial(jnp.take, axis=axis - batch_dims, mode="clip")
@@ -145,6 +160,7 @@ EXT: dict[str, Callable[..., Any]] = {
     "window_argmax": window_argmax,
     "window_scatter": window_scatter,
     "einsum": einsum,
+    "linalg": linalg,
     "gather": gather,
     "scatter": scatter,
     "pad": pad,

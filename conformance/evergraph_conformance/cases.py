@@ -36,6 +36,11 @@ FAMILIES = (
     "variables",
     "random",
     "streams",
+    "convolution_backprop",
+    "pooling_backprop",
+    "normalization_backprop",
+    "resize_backprop",
+    "decomposition",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

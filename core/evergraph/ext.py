@@ -155,6 +155,7 @@ PRIMITIVES: Final[dict[str, Callable[..., Any]]] = {
     "window_argmax": ext_linear.window_argmax,
     "window_scatter": ext_linear.window_scatter,
     "einsum": ext_linear.einsum,
+    "linalg": ext_linear.linalg,
     "special": ext_special.special,
     "random_bits": ext_random.random_bits,
     "blocks": ext_random.blocks,

@@ -229,3 +229,32 @@ def _aligned(xp, x, names, target):
     present = [c for c in target if c in names]
     sizes = dict(zip(present, x.shape, strict=True))
     return xp.reshape(x, tuple(sizes.get(c, 1) for c in target))
+
+
+def linalg(xp, name, *arrays, **options):
+    """Return a function of matrices (the last two axes): that of the standard's `linalg`.
+
+    Args:
+      name: `cholesky`, `inv`, `det`, `slogdet`, `solve`, `qr`, `svd`, `svdvals`, `eigh`, `eigvalsh`;
+        or `triangular_solve`, of matrices and right sides of equal batches, with `lower` and
+        `adjoint`. Where there is no result, it is NaN or infinite.
+    """
+    if name != "triangular_solve":
+        return getattr(xp.linalg, name)(*arrays, **options)
+    matrix, right = arrays
+    lower = options["lower"]
+    if options["adjoint"]:
+        matrix = matrix.mT
+        if xp.isdtype(matrix.dtype, "complex floating"):
+            matrix = xp.conj(matrix)
+        lower = not lower
+    n = matrix.shape[-1]
+    result = xp.asarray(right, copy=True)
+    for step in range(n):
+        i = step if lower else n - 1 - step
+        known = slice(0, i) if lower else slice(i + 1, n)
+        row = result[..., i : i + 1, :]
+        if step:
+            row = row - xp.matmul(matrix[..., i : i + 1, known], result[..., known, :])
+        result[..., i : i + 1, :] = row / matrix[..., i : i + 1, i : i + 1]
+    return result

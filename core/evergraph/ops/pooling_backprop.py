@@ -40,7 +40,7 @@ def max_pool_grad(
 
 def _to_maxima(xp, op, where, x, y, dy, ksize, strides):
     """Add each gradient at the first maximum of its window."""
-    shape = _checked(op, where, x, y, dy, ksize, strides, shape_of_grad="output")
+    shape = checked(op, where, x, y, dy, ksize, strides, shape_of_grad="output")
     if 0 in x.shape or 0 in shape:
         return xp.zeros(x.shape, dtype=dy.dtype)
     cut = cut_windows(where, x.shape, ksize, strides, shape)
@@ -48,7 +48,7 @@ def _to_maxima(xp, op, where, x, y, dy, ksize, strides):
     return xp.astype(xp.ext.window_scatter(widened(xp, dy), at, shape=x.shape, **cut), dy.dtype)
 
 
-def _checked(op, where, x, y, dy, ksize, strides, shape_of_grad):
+def checked(op, where, x, y, dy, ksize, strides, shape_of_grad):
     shape = pooled_shape(op, where, x.shape, ksize, strides)
     check_windows(where, ksize, strides)
     if where.channels(ksize) > 1 or where.channels(strides) > 1:
@@ -75,10 +75,10 @@ def max_pool_grad_shape(
     explicit_paddings=(),
     data_format="NHWC",
 ):
-    return _same_rank(orig_input, 4)
+    return same_rank(orig_input, 4)
 
 
-def _same_rank(x, rank):
+def same_rank(x, rank):
     if x is not None and len(x) != rank:
         raise ShapeError(
             f"Shape must be rank {rank} but is rank {len(x)}",
@@ -126,7 +126,7 @@ def _check_vectors(ksize, strides):
 def max_pool_grad_v2_shape(
     orig_input, orig_output, grad, ksize, strides, *, padding, data_format="NHWC"
 ):
-    return _same_rank(orig_input, 4)
+    return same_rank(orig_input, 4)
 
 
 def max_pool_grad_v2_gradient(tf, op, dx):
@@ -151,28 +151,32 @@ define(
 )
 
 
-# The gradient of the gradient takes, of each window, what is at the maximum.
+# The gradient of the gradient takes, of each window, what is at the maximum: at the first element
+# that is equal to the output.
 
 
 def max_pool_grad_grad(
     xp, orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NHWC"
 ):
     where = windows("MaxPool", data_format, strides, padding)
-    return _from_maxima(xp, "MaxPoolGradGrad", where, orig_input, orig_output, grad, ksize, strides)
+    return from_maxima(xp, "MaxPoolGradGrad", where, orig_input, orig_output, grad, ksize, strides)
 
 
-def _from_maxima(xp, op, where, x, y, dx, ksize, strides):
-    shape = _checked(op, where, x, y, dx, ksize, strides, shape_of_grad="input")
+def from_maxima(xp, op, where, x, y, dx, ksize, strides):
+    shape = checked(op, where, x, y, dx, ksize, strides, shape_of_grad="input")
     if 0 in x.shape or 0 in shape:
         return xp.zeros(shape, dtype=dx.dtype)
     cut = cut_windows(where, x.shape, ksize, strides, shape)
-    at = xp.ext.window_argmax(widened(xp, x), **cut)
-    padded = xp.ext.pad(dx, cut["padding"], xp.asarray(0, dtype=dx.dtype))
-    result = None
-    for k, place in enumerate(product(*map(range, cut["window"]))):
+    x, y = widened(xp, x), widened(xp, y)
+    nothing = xp.iinfo(x.dtype).min if xp.isdtype(x.dtype, "integral") else float("nan")
+    sources = xp.ext.pad(x, cut["padding"], xp.asarray(nothing, dtype=x.dtype))
+    values = xp.ext.pad(dx, cut["padding"], xp.asarray(0, dtype=dx.dtype))
+    result = xp.zeros(shape, dtype=dx.dtype)
+    # The first one counts, and so is looked at last.
+    for place in reversed(list(product(*map(range, cut["window"])))):
         axes = zip(place, shape, cut["strides"], strict=True)
-        part = padded[tuple(slice(a, a + (n - 1) * s + 1, s) for a, n, s in axes)]
-        result = part if result is None else xp.where(at == k, part, result)
+        key = tuple(slice(a, a + (n - 1) * s + 1, s) for a, n, s in axes)
+        result = xp.where(sources[key] == y, values[key], result)
     return result
 
 
@@ -208,7 +212,7 @@ def max_pool_grad_grad_v2(
     ksize, strides = ints(ksize), ints(strides)
     where = windows("MaxPool", data_format, strides, padding)
     name = "MaxPoolGradGradV2"
-    return _from_maxima(xp, name, where, orig_input, orig_output, grad, ksize, strides)
+    return from_maxima(xp, name, where, orig_input, orig_output, grad, ksize, strides)
 
 
 def max_pool_grad_grad_v2_shape(
@@ -232,10 +236,10 @@ define(
 
 def avg_pool_grad(xp, orig_input_shape, grad, *, ksize, strides, padding, data_format="NHWC"):
     where = windows("AvgPool", data_format, strides, padding)
-    return _spread(xp, "AvgPoolGrad", where, orig_input_shape, grad, ksize, strides)
+    return spread(xp, "AvgPoolGrad", where, orig_input_shape, grad, ksize, strides)
 
 
-def _spread(xp, op, where, sizes, dy, ksize, strides):
+def spread(xp, op, where, sizes, dy, ksize, strides):
     """Give every element of a window its part of the gradient of the average."""
     x = _input_shape(op, sizes, dy.ndim)
     shape = pooled_shape(op, where, x, ksize, strides)
@@ -270,11 +274,11 @@ def _input_shape(op, sizes, rank):
 
 
 def avg_pool_grad_shape(orig_input_shape, grad, *, ksize, strides, padding, data_format="NHWC"):
-    return _shape_given(orig_input_shape, grad, 4)
+    return shape_given(orig_input_shape, grad, 4)
 
 
-def _shape_given(sizes, grad, rank):
-    _same_rank(grad, rank)
+def shape_given(sizes, grad, rank):
+    same_rank(grad, rank)
     if sizes is None:
         return (None,) * rank
     if len(sizes) != rank:
@@ -293,87 +297,4 @@ define(
     shape_like="orig_input_shape",
     unknown_rank=True,
     gradient=avg_pool_grad_gradient,
-)
-
-
-def max_pool_3d_grad(
-    xp, orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
-):
-    where = windows("MaxPool3D", data_format, strides, padding)
-    return _to_maxima(xp, "MaxPool3DGrad", where, orig_input, orig_output, grad, ksize, strides)
-
-
-def max_pool_3d_grad_shape(
-    orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
-):
-    return _same_rank(orig_input, 5)
-
-
-def max_pool_3d_grad_gradient(tf, op, dx):
-    x, y, _ = op.inputs
-    return (
-        tf.ZerosLike(x),
-        tf.ZerosLike(y),
-        tf.MaxPool3DGradGrad(x, y, dx, **attributes_of(op, ATTRIBUTES)),
-    )
-
-
-def max_pool_3d_grad_grad(
-    xp, orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
-):
-    where = windows("MaxPool3D", data_format, strides, padding)
-    name = "MaxPool3DGradGrad"
-    return _from_maxima(xp, name, where, orig_input, orig_output, grad, ksize, strides)
-
-
-def max_pool_3d_grad_grad_shape(
-    orig_input, orig_output, grad, *, ksize, strides, padding, data_format="NDHWC"
-):
-    where = windows("MaxPool3D", data_format, strides, padding)
-    return pooled_shape("MaxPool3DGradGrad", where, orig_input, ksize, strides)
-
-
-def max_pool_3d_grad_grad_gradient(tf, op, dy):
-    x, y, _ = op.inputs
-    return (
-        tf.ZerosLike(x),
-        tf.ZerosLike(y),
-        tf.MaxPool3DGrad(x, y, dy, **attributes_of(op, ATTRIBUTES)),
-    )
-
-
-def avg_pool_3d_grad(xp, orig_input_shape, grad, *, ksize, strides, padding, data_format="NDHWC"):
-    where = windows("AvgPool3D", data_format, strides, padding)
-    return _spread(xp, "AvgPool3DGrad", where, orig_input_shape, grad, ksize, strides)
-
-
-def avg_pool_3d_grad_shape(orig_input_shape, grad, *, ksize, strides, padding, data_format="NDHWC"):
-    return _shape_given(orig_input_shape, grad, 5)
-
-
-def avg_pool_3d_grad_gradient(tf, op, dx):
-    return None, tf.AvgPool3D(dx, **attributes_of(op, ATTRIBUTES))
-
-
-define(
-    "MaxPool3DGrad",
-    max_pool_3d_grad,
-    shape=max_pool_3d_grad_shape,
-    unknown_rank=True,
-    gradient=max_pool_3d_grad_gradient,
-)
-define(
-    "MaxPool3DGradGrad",
-    max_pool_3d_grad_grad,
-    shape=max_pool_3d_grad_grad_shape,
-    unknown_rank=True,
-    gradient=max_pool_3d_grad_grad_gradient,
-)
-define(
-    "AvgPool3DGrad",
-    avg_pool_3d_grad,
-    shape=avg_pool_3d_grad_shape,
-    shape_like="orig_input_shape",
-    unknown_rank=True,
-    gradient=avg_pool_3d_grad_gradient,
 )

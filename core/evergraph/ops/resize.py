@@ -10,17 +10,18 @@ from evergraph.dtypes import float32
 from evergraph.errors import InvalidArgumentError
 from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define
+from evergraph.ops.rules import attributes_of, slice_of
 from evergraph.shapes import bracketed
 
 
 def resize_bilinear(xp, images, size, *, align_corners=False, half_pixel_centers=False):
-    rows, columns = _checked_size(images, size, align_corners, half_pixel_centers)
+    rows, columns = checked_size(images, size, align_corners, half_pixel_centers)
     if not images.shape[0]:
         return xp.zeros((0, rows, columns, images.shape[3]), dtype=xp.float32)
     x = xp.astype(images, xp.float32)
     for axis, count in ((1, rows), (2, columns)):
         if count != images.shape[axis]:
-            at = _between(images.shape[axis], count, align_corners, half_pixel_centers)
+            at = between(images.shape[axis], count, align_corners, half_pixel_centers)
             x = _interpolated(xp, x, axis, *at)
     return x
 
@@ -35,36 +36,36 @@ def _interpolated(xp, x, axis, lower, upper, weight):
 
 
 def resize_nearest_neighbor(xp, images, size, *, align_corners=False, half_pixel_centers=False):
-    rows, columns = _checked_size(images, size, align_corners, half_pixel_centers)
+    rows, columns = checked_size(images, size, align_corners, half_pixel_centers)
     if not images.shape[0]:
         return xp.zeros((0, rows, columns, images.shape[3]), dtype=images.dtype)
     x = images
     for axis, count in ((1, rows), (2, columns)):
         if count != images.shape[axis]:
-            at = _nearest(images.shape[axis], count, align_corners, half_pixel_centers)
+            at = nearest(images.shape[axis], count, align_corners, half_pixel_centers)
             x = xp.take(x, xp.asarray(at), axis=axis)
     return x
 
 
-def _checked_size(images, size, align_corners, half_pixel_centers):
+def checked_size(images, size, align_corners, half_pixel_centers):
     """Return the rows and columns asked for."""
     if align_corners and half_pixel_centers:
-        _fail("If half_pixel_centers is True, align_corners must be False.")
+        fail("If half_pixel_centers is True, align_corners must be False.")
     resized_shape(images.shape, size)
     rows, columns = (int(n) for n in size)
     if rows <= 0 or columns <= 0:
-        _fail("output dimensions must be positive")
+        fail("output dimensions must be positive")
     if 0 in images.shape[1:3]:
-        _fail("input image must be of non-zero size")
+        fail("input image must be of non-zero size")
     if images.shape[3] == 0:
-        _fail("image must have at least one channel")
+        fail("image must have at least one channel")
     # Rows come first, and are as wide as the image then.
     widest = max(columns, images.shape[2])
     check_allocation((images.shape[0], rows, widest, images.shape[3]), float32)
     return rows, columns
 
 
-def _fail(text):
+def fail(text):
     raise InvalidArgumentError(None, None, text)
 
 
@@ -72,9 +73,9 @@ def _fail(text):
 
 
 @lru_cache(maxsize=256)
-def _between(size, count, align_corners, half_pixel_centers):
+def between(size, count, align_corners, half_pixel_centers):
     """Return, for every output, the two inputs it lies between, and how near the second it is."""
-    at = _positions(size, count, align_corners, half_pixel_centers)
+    at = positions(size, count, align_corners, half_pixel_centers)
     if half_pixel_centers:
         at = at - np.float32(0.5)
     floor = np.floor(at)
@@ -84,14 +85,14 @@ def _between(size, count, align_corners, half_pixel_centers):
 
 
 @lru_cache(maxsize=256)
-def _nearest(size, count, align_corners, half_pixel_centers):
+def nearest(size, count, align_corners, half_pixel_centers):
     """Return the input that every output takes."""
-    at = _positions(size, count, align_corners, half_pixel_centers)
+    at = positions(size, count, align_corners, half_pixel_centers)
     at = np.floor(at + np.float32(0.5)) if align_corners else np.floor(at)
     return np.clip(at, 0, size - 1).astype(np.int64)
 
 
-def _positions(size, count, align_corners, half_pixel_centers):
+def positions(size, count, align_corners, half_pixel_centers):
     if align_corners and count > 1:
         scale = np.float32(size - 1) / np.float32(count - 1)
     else:
@@ -126,11 +127,33 @@ def resized_shape(images, size):
     return (images[0], int(size[0]), int(size[1]), images[3])
 
 
-define("ResizeBilinear", resize_bilinear, shape=resized_shape, host="size:1", unknown_rank=True)
+ATTRIBUTES = ("align_corners", "half_pixel_centers")
+
+
+def resize_bilinear_gradient(tf, op, dy):
+    return tf.ResizeBilinearGrad(dy, op.inputs[0], **attributes_of(op, ATTRIBUTES)), None
+
+
+def resize_nearest_neighbor_gradient(tf, op, dy):
+    x = op.inputs[0]
+    known = x.shape[1:3]
+    size = known.as_list() if known.is_fully_defined() else slice_of(tf, tf.Shape(x), 1, 3)
+    return tf.ResizeNearestNeighborGrad(dy, size, **attributes_of(op, ATTRIBUTES)), None
+
+
+define(
+    "ResizeBilinear",
+    resize_bilinear,
+    shape=resized_shape,
+    host="size:1",
+    unknown_rank=True,
+    gradient=resize_bilinear_gradient,
+)
 define(
     "ResizeNearestNeighbor",
     resize_nearest_neighbor,
     shape=resized_shape,
     host="size:1",
     unknown_rank=True,
+    gradient=resize_nearest_neighbor_gradient,
 )
