@@ -64,18 +64,6 @@ def _contraction(equation):
     return *sides, (len(batch), len(rows), len(inner)), order
 
 
-def linalg(xp, name, *arrays, **options):
-    """Where NumPy refuses, what has no result is NaN, matrix by matrix."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        try:
-            return NUMPY.ext.linalg(name, *arrays, **options)
-        except np.linalg.LinAlgError:
-            if arrays[0].ndim == 2:
-                return np.full_like(arrays[-1], np.nan)
-            parts = [linalg(xp, name, *each, **options) for each in zip(*arrays, strict=True)]
-            return np.stack(parts)
-
-
 def gather(xp, x, indices, *, axis=0, batch_dims=0):
     """`numpy.take` needs no flat copy of the indices; in batches, one indexing does it all."""
     if batch_dims == 0:
@@ -271,7 +259,6 @@ EXT: dict[str, Callable[..., Any]] = {
     "window_scatter": window_scatter,
     "pad": pad,
     "einsum": einsum,
-    "linalg": linalg,
     "gather": gather,
     "scatter": scatter,
     "special": special,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
+
 # Convolution and windows walk over the positions *inside* a window: few, and each is one
 # vectorised step over all outputs.
 
@@ -239,11 +241,21 @@ def linalg(xp, name, *arrays, **options):
         or `triangular_solve`, of matrices and right sides of equal batches, with `lower` and
         `adjoint`. Where there is no result, it is NaN or infinite.
     """
-    if name != "triangular_solve":
+    if name == "triangular_solve":
+        return _substituted(xp, *arrays, **options)
+    try:
         return getattr(xp.linalg, name)(*arrays, **options)
-    matrix, right = arrays
-    lower = options["lower"]
-    if options["adjoint"]:
+    except np.linalg.LinAlgError:
+        # NumPy's refusal, of all matrices if one has no result.
+        if arrays[0].ndim == 2:
+            return xp.full_like(arrays[-1], float("nan"))
+        count = range(arrays[0].shape[0])
+        parts = [linalg(xp, name, *(a[i, ...] for a in arrays), **options) for i in count]
+        return xp.stack(parts)
+
+
+def _substituted(xp, matrix, right, *, lower, adjoint):
+    if adjoint:
         matrix = matrix.mT
         if xp.isdtype(matrix.dtype, "complex floating"):
             matrix = xp.conj(matrix)

@@ -78,5 +78,5 @@ def _parts(tf: Any, gradient: Any) -> tuple[Any, ...]:
 
 
 def _error_type(tf: Any, name: str) -> Any:
-    builtin = {"ValueError": ValueError, "TypeError": TypeError, "LookupError": LookupError}
-    return builtin.get(name) or getattr(tf.errors, name)
+    builtin = (ValueError, TypeError, LookupError, NotImplementedError)
+    return {e.__name__: e for e in builtin}.get(name) or getattr(tf.errors, name)

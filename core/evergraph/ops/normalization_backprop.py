@@ -139,9 +139,6 @@ def fused_grad_gradient(tf, op, a, b, c, *others):
     def along(vector):
         return tf.Reshape(vector, shape) if first else vector
 
-    def total(t):
-        return tf.Sum(t, axes)
-
     def average(t):
         return along(tf.Mean(t, axes))
 
@@ -156,7 +153,7 @@ def fused_grad_gradient(tf, op, a, b, c, *others):
         r2 = r * r
         by_dy = s * r * (a0 - r2 * centred * ac) + b * r * centred + c
         inner = both - r2 * ac * gc
-        by_scale = tf.Sum(a * r * (g0 - r2 * centred * gc), axes)
+        by_scale = tf.Sum(a * (g0 - r2 * centred * gc), axes) * tf.Reshape(r, [-1])
         by_x = b * r * g0 - s * r * r2 * (a0 * gc + g0 * ac)
         by_x -= r * r2 * centred * (s * (inner - 2.0 * r2 * ac * gc) + b * gc)
     else:
@@ -164,7 +161,7 @@ def fused_grad_gradient(tf, op, a, b, c, *others):
         r = tf.Rsqrt(along(variance) + epsilon)
         by_dy = a * s * r + b * centred * r + c
         by_x = b * dy * r
-        by_scale = total(a * dy * r)
+        by_scale = tf.Sum(a * dy * r, axes)
     if dtype != wide:
         by_dy, by_x = tf.Cast(by_dy, DstT=dtype), tf.Cast(by_x, DstT=dtype)
     return by_dy, by_x, by_scale, *(None,) * (len(op.inputs) - 3)
