@@ -10,8 +10,6 @@ REGISTERED = registered()
 #: Op types whose gradient TensorFlow has and evergraph does not have yet.
 MISSING = {
     "RandomGamma",
-    "ResizeBilinear",
-    "ResizeNearestNeighbor",
     "StatelessRandomGammaV2",
     "StatelessRandomGammaV3",
 }
