@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from evergraph.dtypes import float32
 from evergraph.errors import InvalidArgumentError
+from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define
 from evergraph.ops.convolution import (
     ATTRIBUTES_2D,
@@ -185,12 +187,16 @@ def correlated(xp, x, dy, *, where, shape):
         return xp.zeros(shape, dtype=x.dtype)
     x, dy = (channels_last(xp, t, where.channels_first) for t in (x, dy))
     window = shape[:-2]
+    sides = where.sides(x.shape[1:-1], window)
+    full = [n + a + b for n, (a, b) in zip(x.shape[1:-1], sides, strict=True)]
+    check_allocation((x.shape[0], *full, x.shape[-1]), float32)
+    check_allocation(shape, float32)
     return xp.ext.conv_filter(
         x,
         dy,
         window=window,
         strides=where.strides,
-        padding=where.sides(x.shape[1:-1], window),
+        padding=sides,
         dilation=where.dilations,
         groups=x.shape[-1] // shape[-2],
     )

@@ -6,8 +6,10 @@ from itertools import product
 
 import numpy as np
 
+from evergraph.dtypes import float32
 from evergraph.errors import InvalidArgumentError, UnimplementedError
 from evergraph.ext_linear import spaced
+from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define
 from evergraph.ops.convolution import with_exact_rank
 from evergraph.ops.precision import in_float32
@@ -53,6 +55,8 @@ def _search(xp, where, x, w, shape):
     TF: the search starts at the lowest finite number, and only what is greater counts.
     """
     sides = where.sides(x.shape[1:3], w.shape[:2])
+    full = [n + a + b for n, (a, b) in zip(x.shape[1:3], sides, strict=True)]
+    check_allocation((x.shape[0], *full, x.shape[3]), float32)
     padded = xp.ext.pad(x, ((0, 0), *sides, (0, 0)), xp.asarray(0, dtype=x.dtype))
     lowest = xp.asarray(
         xp.iinfo(x.dtype).min if xp.isdtype(x.dtype, "integral") else xp.finfo(x.dtype).min,

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from evergraph.dtypes import float32
+from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.precision import widened
 from evergraph.ops.resize import (
@@ -187,6 +189,8 @@ def resize_nearest_neighbor_grad(xp, grads, size, *, align_corners=False, half_p
     shape = sized_shape(grads.shape, size)
     if 0 in grads.shape or 0 in shape:
         return xp.zeros(shape, dtype=grads.dtype)
+    widest = max(shape[2], grads.shape[2])
+    check_allocation((shape[0], shape[1], widest, shape[3]), float32)
     x = grads
     for axis in (1, 2):
         table = _taken(shape[axis], grads.shape[axis], align_corners, half_pixel_centers)
