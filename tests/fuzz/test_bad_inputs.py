@@ -48,7 +48,9 @@ WITHOUT_CASES = {
 
 
 def test_every_claimed_op_has_inputs_to_spoil():
-    assert set(numpy_table()) - CASES.keys() == WITHOUT_CASES
+    # The cases of training ops, Apply…, are of another form; see `evergraph_conformance.training`.
+    missing = {op for op in numpy_table() if op not in CASES and "Apply" not in op}
+    assert missing == WITHOUT_CASES
 
 
 @pytest.mark.parametrize("op", CASES)

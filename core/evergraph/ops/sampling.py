@@ -98,7 +98,7 @@ def _gamma_lanes(xp, key, counter, at, alpha):
         return found[:, 1], found[:, 0]
 
     small = alpha < 1.0
-    d = alpha + xp.where(small, 2.0 / 3.0, -1.0 / 3.0)
+    d = alpha + xp.where(small, xp.full_like(alpha, 2.0 / 3.0), -1.0 / 3.0)
     c = 1.0 / 3.0 / xp.sqrt(d)
 
     def attempt(state, fixed):

@@ -88,7 +88,8 @@ def _methods(xp, first, last):
     cutoff = xp.exp(0.5 + first * (first - root) / 4.0) * 2.0 / (first + root)
     normal = ((first < -_INSIDE) & (last >= 0)) | ((last > _INSIDE) & (first <= 0))
     uniform = last - first < cutoff
-    method = xp.where(normal, 0, xp.where(uniform, 1, 2))
+    other = 2 - xp.astype(uniform, xp.int64)
+    method = xp.where(normal, xp.zeros_like(other), other)
     alpha = (first + root) / 2.0
     return method, (first, last, alpha)
 

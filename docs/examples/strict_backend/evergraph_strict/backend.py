@@ -15,12 +15,17 @@ def _dtype(dtype: DType) -> Any:
     return getattr(xp, dtype.name)
 
 
+def _bitcast(_: Namespace, x: Any, dtype: Any) -> Any:
+    """The one primitive that the standard alone cannot do: the bits, by way of NumPy."""
+    return xp.asarray(np.asarray(x).view(dtype._np_dtype))
+
+
 class StrictBackend(Backend):
     """Runs every kernel of the core, as it is, on array_api_strict."""
 
     name = "strict"
     dtypes = frozenset(NAMES)
-    table = bind(Namespace(xp, dtype=_dtype)).without(*HOST_ONLY)
+    table = bind(Namespace(xp, ext={"bitcast": _bitcast}, dtype=_dtype)).without(*HOST_ONLY)
 
     def to_host(self, value: Any) -> Any:
         """Return an array as NumPy's."""
