@@ -96,6 +96,7 @@ CASES = [
             ("float32", (2, 3), "float32", -1.0, 1.0, SEEDS),
             ("float64", (2, 3), "float64", -1.0, 1.0, SEEDS),
             ("a tail", (5,), "float32", 3.0, 9.0, SEEDS),
+            ("a tail out of reach", (5,), "float32", 1e30, 2e30, SEEDS),
             ("one seed", (4,), "float32", -1.0, 1.0, ONE_SEED),
             ("none", (0,), "float32", -1.0, 1.0, SEEDS),
             ("no interval", (2,), "float32", 1.0, -1.0, SEEDS),

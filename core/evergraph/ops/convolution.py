@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
+from evergraph.ops.array import allocate
 from evergraph.ops.precision import in_float32
 from evergraph.ops.rules import attributes_of, merged_dim
 from evergraph.ops.windows import as_layout, channels_last, check_outer, windows
@@ -90,11 +91,14 @@ def convolved(xp, where, x, w):
     if 0 in x.shape:
         result = xp.zeros((x.shape[0], *where.outputs(sizes, window), w.shape[-1]), dtype=x.dtype)
     else:
+        sides = where.sides(sizes, window)
+        padded = [n + a + b for n, (a, b) in zip(sizes, sides, strict=True)]
+        allocate(xp, (x.shape[0], *padded, x.shape[-1]), x.dtype)
         result = xp.ext.conv(
             x,
             w,
             strides=where.strides,
-            padding=where.sides(sizes, window),
+            padding=sides,
             dilation=where.dilations,
             groups=x.shape[-1] // w.shape[-2],
         )

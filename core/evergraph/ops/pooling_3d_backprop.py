@@ -6,7 +6,7 @@ from itertools import product
 
 from evergraph.ext_linear import spaced
 from evergraph.op import define
-from evergraph.ops.pooling import ATTRIBUTES, pooled_shape
+from evergraph.ops.pooling import ATTRIBUTES, cut_windows, pooled_shape
 from evergraph.ops.pooling_backprop import checked, from_maxima, same_rank, shape_given, spread
 from evergraph.ops.precision import widened
 from evergraph.ops.rules import attributes_of
@@ -21,17 +21,18 @@ def max_pool_3d_grad(
     shape = checked("MaxPool3DGrad", where, x, y, dy, ksize, strides, shape_of_grad="output")
     if 0 in x.shape or 0 in shape:
         return xp.zeros(x.shape, dtype=dy.dtype)
+    cut = cut_windows(where, x.shape, ksize, strides, shape)
     x, y, dy = (channels_last(xp, t, where.channels_first) for t in (x, y, dy))
-    result = _to_equals(xp, where, x, y, dy, where.spatial(ksize))
+    window, sides = where.spatial(cut["window"]), where.spatial(cut["padding"])
+    result = _to_equals(xp, where, x, y, dy, window, sides)
     return as_layout(xp, result, where.channels_first)
 
 
-def _to_equals(xp, where, x, y, dy, window):
+def _to_equals(xp, where, x, y, dy, window, sides):
     """Add each gradient to all elements of its window that are equal to its maximum.
 
     TF: of volumes, unlike of images, not the first one alone.
     """
-    sides = where.sides(x.shape[1:-1], window)
     full = [n + a + b for n, (a, b) in zip(x.shape[1:-1], sides, strict=True)]
     wide_x, wide_y, wide_dy = (widened(xp, t) for t in (x, y, dy))
     padded = xp.ext.pad(

@@ -6,6 +6,7 @@ import numpy as np
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define, no_gradient
+from evergraph.ops.array import allocate
 from evergraph.ops.rules import merged
 from evergraph.shapes import bracketed
 
@@ -31,7 +32,10 @@ def dynamic_stitch(xp, indices, data):
         text = f"indices[{int(np.argmax(places < 0))}] is out of range"
         raise InvalidArgumentError(None, None, text)
     # The last one of equal places wins. Where nobody puts anything, the result is not defined.
-    source = np.zeros(_count(places), np.int64)
+    count = _count(places)
+    allocate(xp, (count, *inner), data[0].dtype)
+    allocate(xp, (count,), np.int64)
+    source = np.zeros(count, np.int64)
     source[places] = np.arange(places.size)
     flat = [xp.reshape(d, (i.size, *inner)) for i, d in zip(indices, data, strict=True)]
     return xp.take(xp.concat(flat, axis=0), xp.asarray(source), axis=0)

@@ -66,10 +66,12 @@ def parameterized_truncated_normal(xp, key, counter, shape, means, stddevs, minv
     low, high = xp.where(turned, high, low), xp.where(turned, low, high)
     deviation = xp.where(turned, -deviation, deviation)
     first, last = (low - mean) / deviation, (high - mean) / deviation
-    # TF: gives up after a thousand attempts; only numbers that are none get so far.
+    # TF: gives up after a thousand attempts; only bounds that are none, or so far out that their
+    # square is infinite, get so far.
     text = "TruncatedNormal exponential distribution rejection sampler failed to accept a sample."
-    xp.check(~valid | xp.isfinite(first), InternalError, text)
-    valid = valid & xp.isfinite(first)
+    near = xp.isfinite(first * first) | (first < 0)
+    xp.check(~valid | near, InternalError, text)
+    valid = valid & near
     method, fixed = _methods(xp, first, last)
     wanted = np.full(count, size)
     wanted[-1] = total - (count - 1) * size
