@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from evergraph_conformance import cases
 from evergraph_conformance.cases import spread
 
 STEPS = 3
@@ -198,12 +199,24 @@ def built(tf: Any, case: Case) -> tuple[list[Any], list[Any], list[Any], dict[st
     names = list(inspect.signature(build).parameters)
     fed = {}
     for name, value in case.inputs(0).items():
-        where = {"grad": "delta", "lr": "alpha"}.get(name, name) if name not in names else name
         fed[name] = tf.placeholder(value.dtype, value.shape if static else None, name)
-        given[where] = fed[name]
+        given[_called(name, names)] = fed[name]
     ordered = {n: given[n] for n in names if n in given}
     result = build(**ordered, **case.attributes)
     return initialisers, [getattr(result, "op", result)], values, fed
+
+
+def _called(name: str, names: list[str]) -> str:
+    """Return the name of an input in an op with these inputs."""
+    return name if name in names else {"grad": "delta", "lr": "alpha"}[name]
+
+
+def first_step(tf: Any, case: Case) -> cases.Case:
+    """Return the first step of a case as one of an op, with the values of variables as inputs."""
+    names = list(inspect.signature(getattr(tf.raw_ops, case.op)).parameters)
+    given = case.variables | {_called(n, names): v for n, v in case.inputs(0).items()}
+    inputs = tuple(given[n] for n in names if n in given)
+    return cases.Case(case.op, case.label, inputs, case.attributes)
 
 
 def _cases() -> list[Case]:

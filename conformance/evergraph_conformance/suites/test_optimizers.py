@@ -54,6 +54,7 @@ def test_a_learning_rate_falls(tf, run, same, name):
     same(np.stack([run(rate, {step: s}) for s in RATE_STEPS]), wanted[0])
 
 
+@pytest.mark.uses("RandomStandardNormal")
 def test_a_noisy_learning_rate_lies_about_the_one_without_noise(tf, run):
     step = tf.constant(5)
     plain = tf.train.linear_cosine_decay(0.1, step, 10)
