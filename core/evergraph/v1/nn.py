@@ -14,11 +14,14 @@ _PUBLIC = table(
         ),
         "evergraph.v1.arithmetic": "sigmoid",
         "evergraph.v1.convolutions": (
-            "atrous_conv2d conv1d conv1d_transpose conv2d conv2d_backprop_filter "
-            "conv2d_backprop_input conv2d_transpose conv3d conv3d_transpose conv_transpose "
-            "convolution depthwise_conv2d depthwise_conv2d_native separable_conv2d"
+            "atrous_conv2d conv1d conv2d conv3d convolution depthwise_conv2d "
+            "depthwise_conv2d_native separable_conv2d"
         ),
         "evergraph.v1.dilation": "with_space_to_batch",
+        "evergraph.v1.transposed_convolutions": (
+            "conv1d_transpose conv2d_backprop_filter conv2d_backprop_input conv2d_transpose "
+            "conv3d_transpose conv_transpose"
+        ),
         "evergraph.v1.losses": (
             "log_poisson_loss sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits "
             "softmax_cross_entropy_with_logits_v2 sparse_softmax_cross_entropy_with_logits "
