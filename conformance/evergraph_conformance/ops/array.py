@@ -308,7 +308,7 @@ def diag_v3(label, diagonal, k, rows=-1, cols=-1, padding=0, **attributes):
     )
 
 
-def diag_part_v3(label, matrix, k, padding=0, **attributes):
+def diag_part_v3(label, matrix, k, padding: float = 0, **attributes):
     return case(
         "MatrixDiagPartV3",
         label,
