@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
@@ -11,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from evergraph.plugin import Interpreter, KernelTable, NodeError, Observer, Program, numpy_table
+from evergraph.plugin import Interpreter, KernelTable, Monitor, NodeError, Program, numpy_table
 from evergraph_jax.checks import Trace, current, packed
 
 #: Larger constants are arguments of the compiled function, held on the device; smaller ones are
@@ -55,10 +56,10 @@ class JaxExecutable:
         self._compiled: OrderedDict[Any, Jitted] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+    def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         with jax.enable_x64(True):
-            if observer is not None:
-                return self._node_by_node(inputs, observer)
+            if monitor is not None and monitor.observer is not None:
+                return self._node_by_node(inputs, monitor)
             if self._static:
                 function = self._specialised([inputs[i] for i in self._static])
                 inputs = [inputs[i] for i in self._dynamic]
@@ -70,6 +71,10 @@ class JaxExecutable:
                 outputs, code = function(*inputs, *self._device_constants())
             except _Wrapped as error:
                 raise error.error from error.error.error
+        if monitor is not None:
+            # The memory of the old values is gone, so the new ones count, whatever happens.
+            monitor.kept = {k: outputs[k] for _, k in self.program.donated}
+            _await([*outputs, code], monitor.check)
         if code is not None:
             code = np.asarray(code)
             if code[1] >= 0:
@@ -119,7 +124,7 @@ class JaxExecutable:
             try:
                 # What is known while tracing is computed by NumPy, which would warn.
                 with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
-                    outputs = self._interpreter(inputs, large, trace)
+                    outputs = self._interpreter(inputs, large, Monitor(_never, trace))
             except NodeError as error:
                 # JAX shortens the tracebacks of what it does not know; this passes as it is.
                 raise _Wrapped(error) from error
@@ -138,10 +143,24 @@ class JaxExecutable:
         donated = tuple(self._dynamic.index(i) for i, _ in self.program.donated)
         return jax.jit(program, donate_argnums=donated)
 
-    def _node_by_node(self, inputs: Sequence[Any], observer: Observer) -> Sequence[Any]:
+    def _node_by_node(self, inputs: Sequence[Any], monitor: Monitor) -> Sequence[Any]:
         """Run without compiling the whole, so that every node can be timed."""
         with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
-            return self._interpreter(inputs, None, observer, wait=jax.block_until_ready)
+            return self._interpreter(inputs, None, monitor, wait=jax.block_until_ready)
+
+
+def _never() -> None:
+    """Check nothing: what is traced does not run yet."""
+
+
+def _await(arrays: Sequence[Any], check: Callable[[], None]) -> None:
+    """Return when all arrays are there; look every now and then whether the run is to stop."""
+    pause = 1e-5
+    for array in arrays:
+        while array is not None and not array.is_ready():
+            check()
+            time.sleep(pause)
+            pause = min(2 * pause, 0.02)
 
 
 def _products_of_draws(program: Program) -> list[int]:

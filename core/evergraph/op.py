@@ -72,6 +72,10 @@ class Op:
         them; it may take the static shape of the variable as `_shape`.
       stream: whether the op draws random numbers. The kernel receives the state of its stream
         before all inputs, and returns the next state before all outputs.
+      context: whether the kernel receives the step's `StepContext` before all inputs. Its attribute
+        `_node` is the name of the node. Such nodes run on the host.
+      blocking: whether the kernel, which then takes the context, may return a `Pending` in place of
+        its outputs. It runs under no lock, and is put off while other nodes are ready.
       gradient: `gradient(tf, op, *gradients)`: from the gradients of the outputs (None where there
         is none) to one gradient per input (the bare one of a single input), None where there is
         none. `tf` is a namespace with a function for every op type; see `evergraph.gradients`.
@@ -91,6 +95,8 @@ class Op:
     writes: tuple[int, ...] = ()
     blind: bool = False
     stream: bool = False
+    context: bool = False
+    blocking: bool = False
     gradient: Callable[..., Any] | None = None
 
     @cached_property
@@ -102,6 +108,16 @@ class Op:
     def shape_attributes(self) -> tuple[str, ...]:
         """The attributes that the shape rule takes."""
         return _keyword_only(self.shape)
+
+    @property
+    def lead(self) -> int:
+        """How many values of its own a node's kernel receives before the op's inputs."""
+        return int(self.stream or self.context)
+
+    @property
+    def open(self) -> bool:
+        """Whether a node may wait for other steps, so that no lock is held while it runs."""
+        return self.blocking or self.effects == "python"
 
     @property
     def pure(self) -> bool:
@@ -133,6 +149,8 @@ class Registry:
         writes: str = "",
         blind: bool = False,
         stream: bool = False,
+        context: bool = False,
+        blocking: bool = False,
         gradient: Callable[..., Any] | None = None,
         op_def: protos.OpDef | None = None,
     ) -> None:
@@ -140,7 +158,8 @@ class Registry:
 
         Args:
           type: the op's name in the vocabulary.
-          kernel, shape, effects, unknown_rank, blind, stream, gradient: see `Op`.
+          kernel, shape, effects, unknown_rank, blind, stream: see `Op`.
+          context, blocking, gradient: see `Op`.
           writes: names of the op's inputs that are variables which it gives new values.
           host: names of the kernel's parameters that are host inputs, separated by spaces; after a
             colon the rank, if another one is an error when the graph is built (`"perm:1"`).
@@ -156,7 +175,7 @@ class Registry:
             raise ValueError(f"op {type}: unknown effect {effects!r}; one of {', '.join(EFFECTS)}")
         if op_def is not None:
             vocabulary().add(op_def)
-        first = 2 if stream else 1
+        first = 2 if stream or context or blocking else 1
         partial = _positions(type, kernel, shape_like, first)
         exact = _positions(type, kernel, host, first)
         written = _written(type, writes)
@@ -176,6 +195,8 @@ class Registry:
             written,
             blind,
             stream,
+            context or blocking,
+            blocking,
             gradient,
         )
 

@@ -16,10 +16,11 @@ from evergraph.runtime.backend import (
     Executable,
     SessionConfig,
 )
-from evergraph.runtime.executor import HostExecutable, Observer
+from evergraph.runtime.executor import HostExecutable
 from evergraph.runtime.hosting import HOST_ONLY, PLANNED
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
+from evergraph.runtime.monitor import Monitor, Observer
 from evergraph.runtime.program import Node, NodeError, Program
 from evergraph.runtime.step import StepObserver
 from evergraph.xp import NUMPY, Namespace, check_now, failure_text
@@ -37,6 +38,7 @@ __all__ = [
     "HostExecutable",
     "Interpreter",
     "KernelTable",
+    "Monitor",
     "Namespace",
     "Node",
     "NodeError",

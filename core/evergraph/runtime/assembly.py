@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -12,17 +13,24 @@ from evergraph.dtypes import DType, from_numpy
 from evergraph.errors import UnimplementedError
 from evergraph.graph.operation import Operation
 from evergraph.runtime.backend import Backend, Executable
+from evergraph.runtime.context import Cancellation
 from evergraph.runtime.kernels import numpy_table
-from evergraph.runtime.plan import Plan
 from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.regions import Division, Piece, divide, host_reason
 from evergraph.runtime.resources import Resources
-from evergraph.runtime.step import Part, Step
+from evergraph.runtime.stages import Plan, Stage
+from evergraph.runtime.step import Step
+from evergraph.runtime.transaction import OpenNode, Part, Transaction
 from evergraph.shapes import TensorShape
 
 
 def build_step(
-    plan: Plan, backend: Backend, host: Backend, any_host: bool, resources: Resources
+    plan: Plan,
+    backend: Backend,
+    host: Backend,
+    any_host: bool,
+    resources: Resources,
+    cancellation: Cancellation,
 ) -> Step:
     """Compile a plan.
 
@@ -32,23 +40,170 @@ def build_step(
       host: what runs host nodes: the `numpy` backend.
       any_host: whether any op without a kernel of the backend may run on the host.
       resources: where the values of variables are.
+      cancellation: of the session.
 
     Raises:
       UnimplementedError: ops have no kernel; all of them are named.
     """
-    dtypes = {s: from_numpy(np.asarray(v).dtype) for s, v in plan.constants.items()}
-    dtypes |= {s: dtype.base_dtype for s, (dtype, _) in plan.types.items()}
+    assembler = _Assembler(plan, backend, host, any_host, resources)
+    stages = [assembler.compiled(stage) for stage in plan.stages]
+    return Step(plan, stages, resources, cancellation)
+
+
+class _Assembler:
+    """Compiles the stages of a plan, in order."""
+
+    def __init__(
+        self, plan: Plan, backend: Backend, host: Backend, any_host: bool, resources: Resources
+    ) -> None:
+        self._plan = plan
+        self._backend = backend
+        self._host = host
+        self._resources = resources
+        dtypes = {s: from_numpy(np.asarray(v).dtype) for s, v in plan.constants.items()}
+        dtypes |= {s: dtype.base_dtype for s, (dtype, _) in plan.types.items()}
+        self._dtypes = dtypes
+        self._sizes = {s: TensorShape._of(d).num_elements() for s, (_, d) in plan.types.items()}
+        self._reasons = _host_reasons(plan, backend, dtypes, any_host)
+        #: Slots of earlier stages, by whether their values are the backend's arrays.
+        self._at_host: set[Slot] = set(plan.feeds)
+        if plan.context is not None:
+            self._at_host.add(plan.context)
+        self._at_device: set[Slot] = set()
+
+    def compiled(self, stage: Stage) -> Transaction | OpenNode:
+        """Return a stage, compiled."""
+        if stage.event:
+            return self._open(stage)
+        leaving = self._leaving(stage)
+        division = self._divided(stage)
+        parts = self._parts(stage, division, leaving)
+        for piece in division.pieces:
+            made = {s for n in piece.nodes for s in n.outputs}
+            (self._at_host if self._is_host(piece) else self._at_device).update(made)
+        self._at_host.update(stage.flags)
+        (self._at_host if self._backend.host_arrays else self._at_device).update(stage.reads)
+        return Transaction(
+            self._plan, stage, self._backend, division, parts, leaving, self._resources
+        )
+
+    def _is_host(self, piece: Piece) -> bool:
+        return piece.host or self._backend.host_arrays
+
+    def _leaving(self, stage: Stage) -> frozenset[Slot]:
+        """Return the slots of a stage that others use."""
+        made = {s for n in stage.nodes for s in n.outputs} | {*stage.reads, *stage.flags}
+        used = set(self._plan.outputs)
+        for other in self._plan.stages:
+            if other is not stage:
+                used |= other.used
+        return frozenset(made & used)
+
+    def _open(self, stage: Stage) -> OpenNode:
+        node = stage.nodes[0]
+        call = self._host.table.call(node.signature, node.attributes)
+        to_host = tuple(i for i, s in enumerate(node.inputs) if s in self._at_device)
+        self._at_host.update(node.outputs)
+        return OpenNode(stage, self._plan.origin(node), call, to_host, self._backend)
+
+    def _divided(self, stage: Stage) -> Division:
+        if self._backend.host_arrays:
+            return Division([Piece(True, "", list(stage.nodes))] if stage.nodes else [], {})
+        return divide(
+            stage.nodes,
+            self._at_host | set(stage.flags),
+            self._at_device | set(stage.reads),
+            self._plan.constants,
+            self._dtypes,
+            self._sizes,
+            self._reasons,
+        )
+
+    def _parts(self, stage: Stage, division: Division, leaving: frozenset[Slot]) -> list[Part]:
+        pieces = division.pieces
+        producer = {s: i for i, p in enumerate(pieces) for n in p.nodes for s in n.outputs}
+        readers: dict[Slot, set[int]] = {}
+        for i, piece in enumerate(pieces):
+            for slot in (*piece.static, *(s for n in piece.nodes for s in n.inputs)):
+                readers.setdefault(slot, set()).add(i)
+        whole = len(pieces) == 1 and len(self._plan.stages) == 1
+        parts = []
+        for i, piece in enumerate(pieces):
+            inputs, outputs = self._ends(stage, piece, leaving, readers, whole)
+            constants = self._plan.constants
+            program = Program(
+                tuple(piece.nodes),
+                tuple(inputs),
+                tuple(self._dtypes[s] for s in inputs),
+                tuple(outputs),
+                {s: constants[s] for n in piece.nodes for s in n.inputs if s in constants},
+                frozenset(k for k, s in enumerate(inputs) if s in piece.static),
+                piece.device,
+                # What may still fail after this part must find the old values.
+                _donated(stage, piece, inputs, outputs, leaving) if i == len(pieces) - 1 else (),
+            )
+            host = piece.host and not self._backend.host_arrays
+            runner = self._host if host else self._backend
+            to_host = (
+                ()
+                if self._backend.host_arrays
+                else tuple(
+                    k
+                    for k, s in enumerate(inputs)
+                    if (piece.host or s in piece.static)
+                    and self._on_device(s, stage, division, producer)
+                )
+            )
+            parts.append(Part(piece, program, compiled(runner, program), to_host))
+        return parts
+
+    def _ends(
+        self,
+        stage: Stage,
+        piece: Piece,
+        leaving: frozenset[Slot],
+        readers: Mapping[Slot, set[int]],
+        whole: bool,
+    ) -> tuple[list[Slot], list[Slot]]:
+        """Return the inputs and the outputs of a piece, which may be the whole step.
+
+        They are in the order of the step then, so that nothing is shuffled when it runs.
+        """
+        plan = self._plan
+        written = [s for n in piece.nodes for s in n.outputs]
+        own = {*written, *plan.constants}
+        read = dict.fromkeys(s for n in piece.nodes for s in n.inputs)
+        read.update(dict.fromkeys(piece.static))
+        inputs = [s for s in read if s not in own]
+        if whole and set(inputs) <= {*plan.feeds, *stage.reads}:
+            inputs = [*plan.feeds, *(s for s in stage.reads if s in read)]
+        if whole and not stage.writes and set(plan.outputs).issubset(written):
+            return inputs, list(plan.outputs)
+        wanted = {*leaving, *stage.writes.values()}
+        inside = {s for n in piece.nodes for s in n.inputs}
+        elsewhere = {s for s in written if len(readers.get(s, ())) > (s in inside)}
+        return inputs, [s for s in written if s in wanted or s in elsewhere]
+
+    def _on_device(
+        self, slot: Slot, stage: Stage, division: Division, producer: Mapping[Slot, int]
+    ) -> bool:
+        """Whether the value of a slot is an array of the backend's."""
+        if slot in producer:
+            return not division.pieces[producer[slot]].host
+        return slot in stage.reads or slot in self._at_device
+
+
+def _host_reasons(
+    plan: Plan, backend: Backend, dtypes: Mapping[Slot, DType], any_host: bool
+) -> dict[int, str]:
+    """Return why nodes run on the host, by `id` of the node.
+
+    Raises:
+      UnimplementedError: nodes have no kernel.
+    """
     if backend.host_arrays:
         _check_kernels(plan, backend, [n for n in plan.nodes if n.type not in backend.table])
-        pieces = [Piece(True, "", list(plan.nodes))] if plan.nodes else []
-        division = Division(pieces, {})
-    else:
-        division = _divided(plan, backend, dtypes, any_host)
-    parts = _parts(plan, division, backend, host, dtypes)
-    return Step(plan, backend, division, parts, resources)
-
-
-def _divided(plan: Plan, backend: Backend, dtypes: dict[Slot, DType], any_host: bool) -> Division:
+        return {}
     reasons: dict[int, str] = {}
     missing: list[Node] = []
     for node in plan.nodes:
@@ -58,9 +213,7 @@ def _divided(plan: Plan, backend: Backend, dtypes: dict[Slot, DType], any_host: 
         elif reason:
             reasons[id(node)] = reason
     _check_kernels(plan, backend, missing)
-    sizes = {s: TensorShape._of(dims).num_elements() for s, (_, dims) in plan.types.items()}
-    given = [*plan.feeds, *plan.flags]
-    return divide(plan.nodes, given, plan.reads, plan.constants, dtypes, sizes, reasons)
+    return reasons
 
 
 def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
@@ -91,56 +244,12 @@ def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
     )
 
 
-def _parts(
-    plan: Plan, division: Division, backend: Backend, host: Backend, dtypes: dict[Slot, DType]
-) -> list[Part]:
-    producer = {s: i for i, p in enumerate(division.pieces) for n in p.nodes for s in n.outputs}
-    readers: dict[Slot, set[int]] = {}
-    for i, piece in enumerate(division.pieces):
-        for node in piece.nodes:
-            for slot in node.inputs:
-                readers.setdefault(slot, set()).add(i)
-        for slot in piece.static:
-            readers.setdefault(slot, set()).add(i)
-    parts = []
-    fetched = {*plan.outputs, *plan.writes.values()}
-    whole = len(division.pieces) == 1
-    for i, piece in enumerate(division.pieces):
-        read = dict.fromkeys(s for n in piece.nodes for s in n.inputs)
-        read.update(dict.fromkeys(piece.static))
-        inputs = [s for s in read if producer.get(s) != i and s not in plan.constants]
-        written = [s for n in piece.nodes for s in n.outputs]
-        outputs = [s for s in written if s in fetched or readers.get(s, {i}) != {i}]
-        # In the order of the step where one piece is the whole step: nothing is shuffled then.
-        if whole and set(inputs) <= {*plan.feeds, *plan.reads}:
-            inputs = [*plan.feeds, *(s for s in plan.reads if s in read)]
-        if whole and not plan.writes and fetched.issubset(written):
-            outputs = list(plan.outputs)
-        program = Program(
-            tuple(piece.nodes),
-            tuple(inputs),
-            tuple(dtypes[s] for s in inputs),
-            tuple(outputs),
-            {s: plan.constants[s] for s in read if s in plan.constants},
-            frozenset(k for k, s in enumerate(inputs) if s in piece.static),
-            piece.device,
-            # What may still fail after this part must find the old values.
-            _donated(plan, piece, inputs, outputs) if i == len(division.pieces) - 1 else (),
-        )
-        runner = host if piece.host and not backend.host_arrays else backend
-        to_host = tuple(
-            k
-            for k, s in enumerate(inputs)
-            if (s in plan.reads or (s in producer and not division.pieces[producer[s]].host))
-            and (piece.host or s in piece.static)
-            and not backend.host_arrays
-        )
-        parts.append(Part(piece, program, compiled(runner, program), to_host))
-    return parts
-
-
 def _donated(
-    plan: Plan, piece: Piece, inputs: list[Slot], outputs: list[Slot]
+    stage: Stage,
+    piece: Piece,
+    inputs: list[Slot],
+    outputs: list[Slot],
+    leaving: frozenset[Slot],
 ) -> tuple[tuple[int, int], ...]:
     """Return the positions of variables' values that the last part reads, and of those that follow.
 
@@ -148,11 +257,11 @@ def _donated(
     """
     if piece.host:
         return ()
-    kept = {*plan.outputs, *plan.writes.values()}
+    kept = {*leaving, *stage.writes.values()}
     found = []
     for k, slot in enumerate(inputs):
-        read = plan.reads.get(slot)
-        after = plan.writes.get(read.variable) if read is not None else None
+        read = stage.reads.get(slot)
+        after = stage.writes.get(read.variable) if read is not None else None
         if after is not None and slot not in kept and slot not in piece.static and after in outputs:
             found.append((k, outputs.index(after)))
     return tuple(found)

@@ -11,9 +11,10 @@ import numpy as np
 
 from evergraph import protos
 from evergraph.dtypes import all_dtypes
-from evergraph.runtime.executor import HostExecutable, Observer
+from evergraph.runtime.executor import HostExecutable
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, numpy_table
+from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Program
 
 #: The version of the contract: same major, and a minor no higher than the core's, fit.
@@ -57,13 +58,13 @@ class SessionConfig:
 class Executable(Protocol):
     """A compiled program."""
 
-    def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+    def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         """Run the program.
 
         Args:
           inputs: one value per input of the program: the backend's arrays or NumPy's; NumPy's at
             the static positions.
-          observer: if given, is told about every node that runs.
+          monitor: if given, watches the run: see `Monitor`.
 
         Returns:
           One value per output: the backend's array, or a NumPy value.
@@ -148,6 +149,6 @@ class _Interpreted:
     def __init__(self, interpreter: Callable[..., list[Any]]) -> None:
         self._interpreter = interpreter
 
-    def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
+    def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         with np.errstate(all="ignore"):
-            return self._interpreter(inputs, None, observer)
+            return self._interpreter(inputs, None, monitor)

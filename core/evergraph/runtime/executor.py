@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from time import perf_counter_ns
 from types import TracebackType
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 
 from evergraph.runtime.kernels import KernelTable
+from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import NodeError, Program
 from evergraph.xp import OPERATORS
 
@@ -30,13 +32,6 @@ _SYMBOLS: Final = {
     OPERATORS["matmul"]: "@",
 }
 _counter = itertools.count()
-
-
-class Observer(Protocol):
-    """Is told by an executable about every node that it runs."""
-
-    def node(self, program: Program, index: int, start_ns: int, end_ns: int) -> None:
-        """Note that node `index` of `program` ran between these times (perf_counter_ns)."""
 
 
 class _Entry:
@@ -99,9 +94,9 @@ class HostExecutable:
         # Kernels that only move values about cannot warn.
         self._quiet = all(node.type in _NEVER_WARN for node in program.nodes)
 
-    def __call__(self, inputs: Sequence[Any], observer: Observer | None = None) -> Sequence[Any]:
-        if observer is not None:
-            return self._observed(inputs, observer)
+    def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
+        if monitor is not None:
+            return self._monitored(inputs, monitor)
         function = self._function
         if function is None:
             self._calls += 1
@@ -139,21 +134,22 @@ class HostExecutable:
             raise NodeError(index, error, [values[i] for i in entry.inputs]) from error
         return [values[i] for i in self._outputs]
 
-    def _observed(self, inputs: Sequence[Any], observer: Observer) -> Sequence[Any]:
-        from time import perf_counter_ns
-
+    def _monitored(self, inputs: Sequence[Any], monitor: Monitor) -> Sequence[Any]:
+        observer = monitor.observer
         values = self._template.copy()
         for register, value in zip(self._inputs, inputs, strict=True):
             values[register] = value
         with np.errstate(all="ignore"):
             for index, entry in enumerate(self._entries):
+                monitor.check()
                 arguments = [values[i] for i in entry.inputs]
                 start = perf_counter_ns()
                 try:
                     result = entry.call(*arguments)
                 except Exception as error:
                     raise NodeError(index, error, arguments) from error
-                observer.node(self.program, index, start, perf_counter_ns())
+                if observer is not None:
+                    observer.node(self.program, index, start, perf_counter_ns())
                 if entry.single:
                     values[entry.outputs[0]] = result
                 elif entry.outputs:

@@ -32,13 +32,14 @@ def node_failure(op: Operation, failure: NodeError) -> OpError:
 
 def _shape_error(op: Operation, failure: NodeError) -> Exception | None:
     known = registry().get(op.type)
-    if known is None or not all(hasattr(v, "shape") for v in failure.inputs):
+    inputs = failure.inputs[known.lead :] if known is not None else ()
+    if known is None or not all(hasattr(v, "shape") for v in inputs):
         return None
     node = Node(op._signature, op._attributes, (), (), "")
     host = host_positions(node)
     arguments: list[Any] = []
-    for i, value in enumerate(failure.inputs):
-        if i not in host:
+    for i, value in enumerate(inputs):
+        if i + known.lead not in host:
             arguments.append(tuple(value.shape))
         elif isinstance(value, np.ndarray | np.generic):
             arguments.append(_host_argument(known, i, value))

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 from evergraph.op import registry
-from evergraph.runtime.executor import Observer
 from evergraph.runtime.kernels import Call, KernelTable, outputs_of
+from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Node, NodeError, Program
 from evergraph.runtime.statics import OF_SHAPE
 
@@ -62,7 +62,7 @@ class Interpreter:
         self,
         inputs: Sequence[Any],
         constants: dict[int, Any] | None = None,
-        observer: Observer | None = None,
+        monitor: Monitor | None = None,
         wait: Callable[[Any], Any] | None = None,
     ) -> list[Any]:
         """Run the program.
@@ -70,14 +70,17 @@ class Interpreter:
         Args:
           inputs: one value per input.
           constants: arrays of the library to use for some of the constants.
-          observer: is told about every node.
-          wait: called with the outputs of every node before the observer is told.
+          monitor: watches the run.
+          wait: called with the outputs of every node before the monitor's observer is told.
         """
+        observer = None if monitor is None else monitor.observer
         program = self.program
         values: dict[int, Any] = dict(program.constants)
         device = constants or {}
         values.update(zip(program.inputs, inputs, strict=True))
         for index, entry in enumerate(self._entries):
+            if monitor is not None:
+                monitor.check()
             arguments = [values[s] for s in entry.inputs]
             start = perf_counter_ns() if observer is not None else 0
             try:
@@ -138,12 +141,10 @@ def host_positions(node: Node) -> frozenset[int]:
     op = registry().get(node.type)
     if op is None or not op.host:
         return frozenset()
-    if op.stream:  # the state of the stream comes before the inputs of the op
-        return frozenset(i + 1 for i in op.host)
     if not any(a.is_list for a in node.signature.inputs):
-        return frozenset(op.host)
+        return frozenset(i + op.lead for i in op.host)
     found: set[int] = set()
-    at = 0
+    at = op.lead
     for position, a in enumerate(node.signature.inputs):
         count = len(a.dtypes(node.attributes)) if a.is_list else 1
         if position in op.host:

@@ -67,7 +67,8 @@ class KernelTable(Mapping[str, Kernel]):
             function = partial(function, **values)
         groups = _groups(signature, attributes)
         if groups is not None:
-            function = _grouping(function, groups)
+            op = registry().get(signature.name)
+            function = _grouping(function, [-1] * (op.lead if op is not None else 0) + groups)
         return _of_strings(function) if _takes_strings(signature, attributes) else function
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from evergraph import dtypes
 from evergraph.dtypes import DType
 from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.graph.graph import Graph
@@ -20,42 +20,10 @@ from evergraph.runtime.place import Placer
 from evergraph.runtime.program import Node, Slot
 from evergraph.runtime.prune import prune
 from evergraph.runtime.resources import Variable
-from evergraph.runtime.versions import Read, Versions, created, stream_of
+from evergraph.runtime.stages import Plan, Stage, Staging
+from evergraph.runtime.versions import Versions, created, stream_of
 from evergraph.shapes import Dims, bracketed
 from evergraph.vocabulary import dtype_text, vocabulary
-
-
-@dataclass
-class Plan:
-    """A step as nodes.
-
-    Attributes:
-      nodes: in execution order.
-      origins: for every node, the operation that it comes from.
-      feeds: a slot per fed tensor, in order.
-      outputs: a slot per fetched tensor, in order.
-      constants: slots known beforehand.
-      operations: all that the step needs, folded ones and aliases included.
-      types: the element type and the static shape of every slot.
-      reads: slots that hold the value that a variable has when the step begins.
-      flags: slots that tell whether a variable has a value when the step begins.
-      writes: for every variable that the step changes, the slot of its last value.
-    """
-
-    nodes: list[Node] = field(default_factory=list)
-    origins: dict[int, Operation] = field(default_factory=dict)
-    feeds: list[Slot] = field(default_factory=list)
-    outputs: list[Slot] = field(default_factory=list)
-    constants: dict[Slot, Any] = field(default_factory=dict)
-    operations: list[Operation] = field(default_factory=list)
-    types: dict[Slot, tuple[DType, Dims]] = field(default_factory=dict)
-    reads: dict[Slot, Read] = field(default_factory=dict)
-    flags: dict[Slot, Variable] = field(default_factory=dict)
-    writes: dict[Variable, Slot] = field(default_factory=dict)
-
-    def origin(self, node: Node) -> Operation:
-        """Return the operation that a node comes from."""
-        return self.origins[id(node)]
 
 
 def plan(
@@ -65,6 +33,7 @@ def plan(
     fed: Sequence[Tensor],
     placer: Placer,
     optimize: bool,
+    partial: bool = False,
 ) -> Plan:
     """Plan a step.
 
@@ -75,6 +44,7 @@ def plan(
       fed: tensors whose values are given.
       placer: finds the device of every node.
       optimize: whether constants are folded.
+      partial: whether feeds arrive one after the other, and fetches leave so.
 
     Raises:
       InvalidArgumentError: a placeholder is needed but not fed, or a device does not exist.
@@ -82,27 +52,34 @@ def plan(
     known_feeds = set(fed)
     wanted = [t._op for t in fetched if t not in known_feeds]
     wanted += targets
-    planner = _Planner(fed, placer, optimize)
+    planner = _Planner(fed, placer, optimize, partial)
     result = planner.plan
     result.operations = prune(wanted, known_feeds, graph._unordered)
     for op in result.operations:
         planner.add(op)
-    # A reference that is fetched is read after all nodes of the step.
-    result.outputs = [planner.value(t, t._op) for t in fetched]
+    planner.fetch(fetched, partial)
     if optimize:
         _fold_scaling(result)
-    used = {s for n in result.nodes for s in n.inputs}
-    used.update(result.outputs, result.writes.values())
-    result.constants = {s: v for s, v in result.constants.items() if s in used}
-    result.flags = {s: v for s, v in result.flags.items() if s in used}
-    result.reads = {s: r for s, r in result.reads.items() if s in used or r.needed}
+    _drop_unused(result)
     return result
+
+
+def _drop_unused(result: Plan) -> None:
+    used = {s for stage in result.stages for s in stage.used}
+    used.update(result.outputs)
+    result.constants = {s: v for s, v in result.constants.items() if s in used}
+    for stage in result.stages:
+        stage.flags = {s: v for s, v in stage.flags.items() if s in used}
+        stage.reads = {s: r for s, r in stage.reads.items() if s in used or r.needed}
+    result.stages = [t for t in result.stages if t.nodes or t.reads or t.flags or t.writes]
 
 
 class _Planner:
     """Adds operations to a plan, one after the other, in execution order."""
 
-    def __init__(self, fed: Sequence[Tensor], placer: Placer, optimize: bool) -> None:
+    def __init__(
+        self, fed: Sequence[Tensor], placer: Placer, optimize: bool, partial: bool
+    ) -> None:
         self.plan = Plan(feeds=list(range(len(fed))))
         self.plan.types = {i: (t._dtype, t._dims) for i, t in enumerate(fed)}
         self.slots: dict[Tensor, Slot | Variable] = {t: i for i, t in enumerate(fed)}
@@ -110,7 +87,9 @@ class _Planner:
         self._placer = placer
         self._optimize = optimize
         self._next = len(fed)
-        self._versions = Versions(self.plan, self.new_slot)
+        arrivals = {t: 1 << i for i, t in enumerate(fed)} if partial else {}
+        self._staging = Staging(self.plan, arrivals)
+        self._versions = Versions(self.plan, self._staging, self.new_slot)
         self._guards = Guards(self)
 
     def new_slot(self, dtype: DType, dims: Dims) -> Slot:
@@ -132,9 +111,24 @@ class _Planner:
         if op._device:
             # A device that does not exist is an error even where nothing is left to place.
             self._placer.place(op)
+        self._staging.begin(op, self._fed)
         special = _SPECIAL.get(op._type)
         if special is None or not special(self, op):
             self._node(op)
+
+    def fetch(self, fetched: Sequence[Tensor], partial: bool) -> None:
+        """Add the outputs. A reference is read after all nodes of the step.
+
+        In a partial run it is read when what it needs has arrived.
+        """
+        staging = self._staging
+        if not partial:
+            staging.finish()
+        for tensor in fetched:
+            if partial:
+                staging.begin(tensor._op, self._fed)
+            self.plan.outputs.append(self.value(tensor, tensor._op))
+            self.plan.ready.append(staging.needed_for(tensor) if partial else staging.current.needs)
 
     # Operations that become no node; each function returns whether it took care of one.
 
@@ -215,9 +209,16 @@ class _Planner:
         """Add a node of another type than that of the operation that it comes from."""
         signature = vocabulary().get(type)
         assert signature is not None
-        node = Node(signature, attributes, inputs, outputs, self._placer.place(op))
-        self.plan.nodes.append(node)
+        self._add(op, Node(signature, attributes, inputs, outputs, self._placer.place(op)))
+
+    def _add(self, op: Operation, node: Node, stage: Stage | None = None) -> None:
+        (stage or self._staging.current).nodes.append(node)
         self.plan.origins[id(node)] = op
+
+    def _context(self) -> Slot:
+        if self.plan.context is None:
+            self.plan.context = self.new_slot(dtypes.resource, ())
+        return self.plan.context
 
     def _node(self, op: Operation) -> None:
         device = self._placer.place(op)
@@ -233,6 +234,9 @@ class _Planner:
         for tensor, slot in zip(op._outputs, outputs, strict=True):
             self.slots.setdefault(tensor, slot)
         self._guards.through(op)
+        if known is not None and (known.context or known.open):
+            self._hosted(op, known, inputs, outputs, device)
+            return
         node = Node(op._signature, op._attributes, inputs, outputs, device)
         constants = self.plan.constants
         if (
@@ -243,8 +247,23 @@ class _Planner:
             and fold_node(node, constants)
         ):
             return
-        self.plan.nodes.append(node)
-        self.plan.origins[id(node)] = op
+        self._add(op, node)
+
+    def _hosted(
+        self,
+        op: Operation,
+        known: Op,
+        inputs: tuple[Slot, ...],
+        outputs: tuple[Slot, ...],
+        device: str,
+    ) -> None:
+        """Add a node that takes the step's context, or that may wait."""
+        attributes: Any = op._attributes
+        if known.context:
+            inputs = (self._context(), *inputs)
+            attributes = attributes | {"_node": op._name}
+        node = Node(op._signature, attributes, inputs, outputs, device)
+        self._add(op, node, self._staging.open(op) if known.open else None)
 
     def _stateful_node(self, op: Operation, known: Op, device: str) -> None:
         """Add a node that gives variables new values, or draws from its random stream."""
@@ -276,8 +295,7 @@ class _Planner:
                 outputs.append(self.new_slot(tensor._dtype, tensor._dims))
                 self.slots.setdefault(tensor, outputs[-1])
         node = Node(op._signature, attributes, tuple(inputs), tuple(outputs), device)
-        self.plan.nodes.append(node)
-        self.plan.origins[id(node)] = op
+        self._add(op, node)
 
 
 #: Ops that hand on their inputs take no slot of their own: of a reference, they hand on the
@@ -335,9 +353,11 @@ def _fold_scaling(result: Plan) -> None:
     if not any(n.type in ("Conv2D", "DepthwiseConv2dNative") for n in result.nodes):
         return
     before = {slot: result.origins[id(n)] for n in result.nodes for slot in n.outputs}
-    kept = {*result.outputs, *result.writes.values()}
-    result.nodes = fold_scaling(result.nodes, result.constants, kept)
-    for node in result.nodes:
-        if id(node) not in result.origins:
-            # A convolution with a scaled filter stands for itself and the product.
-            result.origins[id(node)] = before[node.outputs[0]]
+    for stage in result.stages:
+        others = {s for t in result.stages if t is not stage for s in t.used}
+        kept = {*result.outputs, *stage.writes.values(), *others}
+        stage.nodes = fold_scaling(stage.nodes, result.constants, kept)
+        for node in stage.nodes:
+            if id(node) not in result.origins:
+                # A convolution with a scaled filter stands for itself and the product.
+                result.origins[id(node)] = before[node.outputs[0]]

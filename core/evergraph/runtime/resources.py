@@ -1,10 +1,10 @@
-"""What outlives a step: the values of variables and the states of random streams, by container."""
+"""What outlives a step, by container: values of variables, states of streams, and queues."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,9 @@ class Resources:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._containers: dict[str, dict[str, Cell]] = {}
+        # Not `lock`: a node may look for a queue while another step changes variables.
+        self._objects_lock = threading.Lock()
+        self._objects: dict[str, dict[str, Any]] = {}
 
     def cell(self, variable: Variable) -> Cell:
         """Return the cell of a variable, made if need be; a stream has a value from the start."""
@@ -64,12 +67,24 @@ class Resources:
                 cell.value = stream_start(*variable.seeds)
             return cell
 
+    def object(self, container: str, name: str, make: Callable[[], Any]) -> Any:
+        """Return the queue, reader … of that name, made if need be."""
+        with self._objects_lock:
+            objects = self._objects.setdefault(container, {})
+            found = objects.get(name)
+            if found is None:
+                found = objects[name] = make()
+            return found
+
     def clear(self, containers: Iterable[str] = ()) -> None:
         """Forget the values in the named containers, or in all of them."""
         with self.lock:
             for name in list(containers) or list(self._containers):
                 for cell in self._containers.pop(name, {}).values():
                     cell.value = None
+        with self._objects_lock:
+            for name in list(containers) or list(self._objects):
+                self._objects.pop(name, None)
 
 
 def stream_start(seed: int, seed2: int) -> np.ndarray[Any, Any]:

@@ -21,7 +21,7 @@ from evergraph.runtime.resources import Variable
 from evergraph.shapes import Dims
 
 if TYPE_CHECKING:
-    from evergraph.runtime.plan import Plan
+    from evergraph.runtime.stages import Plan, Staging
 
 #: Where random streams are kept; no user's container has such a name.
 STREAMS: Final = "\0streams"
@@ -49,46 +49,59 @@ class Read:
 class Versions:
     """The current version of every variable, along the order of a step.
 
+    A version ends with its stage: the next one reads the variable anew, since other steps may have
+    changed it meanwhile.
+
     Args:
-      plan: what is read and written is noted there.
+      plan: takes constants.
+      staging: knows the stage of the operation that is being planned; what is read and written is
+        noted there.
       new_slot: makes a slot.
     """
 
-    def __init__(self, plan: Plan, new_slot: Callable[[DType, Dims], Slot]) -> None:
+    def __init__(
+        self, plan: Plan, staging: Staging, new_slot: Callable[[DType, Dims], Slot]
+    ) -> None:
         self._plan = plan
+        self._staging = staging
         self._new_slot = new_slot
-        self._current: dict[Variable, Slot] = {}
-        self._flags: dict[Variable, Slot] = {}
+        self._current: dict[tuple[int, Variable], Slot] = {}
+        self._flags: dict[tuple[int, Variable], Slot] = {}
 
     def current(self, variable: Variable, reader: Operation, optional: bool = False) -> Slot:
         """Return the slot of the value now; `optional` as in `Read`."""
-        slot = self._current.get(variable)
+        stage = self._staging.current
+        key = stage.needs, variable
+        slot = self._current.get(key)
         if slot is None:
             # A shape may change where it is not validated, so it is not relied on.
-            slot = self._current[variable] = self._new_slot(variable.dtype, variable.dims)
-            self._plan.reads[slot] = Read(variable, reader, optional=optional)
+            slot = self._current[key] = self._new_slot(variable.dtype, variable.dims)
+            stage.reads[slot] = Read(variable, reader, optional=optional)
         elif not optional:
-            read = self._plan.reads.get(slot)
+            read = stage.reads.get(slot)
             if read is not None and read.optional:
                 read.op, read.optional = reader, False
         return slot
 
     def replaced(self, variable: Variable) -> Slot:
         """Return the slot of a new value."""
-        slot = self._current[variable] = self._new_slot(variable.dtype, variable.dims)
-        self._plan.writes[variable] = slot
+        stage = self._staging.current
+        slot = self._new_slot(variable.dtype, variable.dims)
+        self._current[stage.needs, variable] = stage.writes[variable] = slot
         return slot
 
     def flag(self, variable: Variable, dtype: DType) -> Slot:
         """Return the slot of whether the variable has a value now."""
-        if variable in self._plan.writes:
+        stage = self._staging.current
+        if variable in stage.writes:
             slot = self._new_slot(dtype, ())
             self._plan.constants[slot] = np.True_
             return slot
-        slot_or_none = self._flags.get(variable)
+        key = stage.needs, variable
+        slot_or_none = self._flags.get(key)
         if slot_or_none is None:
-            slot_or_none = self._flags[variable] = self._new_slot(dtype, ())
-            self._plan.flags[slot_or_none] = variable
+            slot_or_none = self._flags[key] = self._new_slot(dtype, ())
+            stage.flags[slot_or_none] = variable
         return slot_or_none
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.backend import Backend
-from evergraph.runtime.step import Step, StepObserver
+from evergraph.runtime.context import Watch
+from evergraph.runtime.step import Step
 from evergraph.session.feeds import as_storage, converter
 from evergraph.session.fetches import Fetches
 from evergraph.session.results import releaser, unshared
@@ -25,17 +26,17 @@ class Call:
       wanted: the fetched tensors that the step computes, in the order of its outputs.
       backend: whose arrays the step returns.
       mutations: the graph's count of changes when the step was planned.
-      observer: is told about every node, or None.
+      watch: what the session watches in every run; None for nothing.
     """
 
     __slots__ = (
         "_convert",
         "_fed",
         "_fetched",
-        "_observer",
         "_rebuild",
         "_release",
         "_single",
+        "_watch",
         "mutations",
         "step",
     )
@@ -48,13 +49,13 @@ class Call:
         wanted: Sequence[Tensor],
         backend: Backend,
         mutations: int,
-        observer: Any,
+        watch: Watch | None,
     ) -> None:
         self.step = step
         self.mutations = mutations
         self._fed = tuple(fed)
         self._fetched = None if len(wanted) == len(fetches.tensors) else fetches.tensors
-        self._observer = observer
+        self._watch = watch
         self._convert = [converter(t) for t in fed]
         to_host = None if backend.host_arrays else backend.to_host
         self._release = [releaser(t._dtype.base_dtype, to_host) for t in wanted]
@@ -68,27 +69,27 @@ class Call:
         given = [c(v) for c, v in zip(self._convert, values, strict=True)]
         if self._single is not None:
             # There is a step, since it computes the tensor; a check would cost time.
-            return self._single(self.step(given, self._observer)[0], given)  # type: ignore[misc]
+            context = None if self._watch is None else self.step.context(self._watch)  # type: ignore[union-attr]
+            return self._single(self.step(given, context)[0], given)  # type: ignore[misc]
         return self._several(given, None if self._fetched is None else list(values))
 
-    def run(
-        self, values: Sequence[Any], originals: Sequence[Any], observer: StepObserver | None
-    ) -> Any:
+    def run(self, values: Sequence[Any], originals: Sequence[Any], watch: Watch | None) -> Any:
         """Run with converted values; `originals` are as the user gave them.
 
-        `observer` is told about every node in place of the session's own.
+        `watch` counts in place of what the session watches.
         """
-        return self._several(list(values), originals, observer)
+        return self._several(list(values), originals, watch)
 
     def _several(
         self,
         given: list[Any],
         originals: Sequence[Any] | None = None,
-        observer: StepObserver | None = None,
+        watch: Watch | None = None,
     ) -> Any:
         computed: list[Any] = []
         if self.step is not None:
-            outputs = self.step(given, observer or self._observer)
+            watch = watch or self._watch
+            outputs = self.step(given, None if watch is None else self.step.context(watch))
             computed = [r(v, given) for r, v in zip(self._release, outputs, strict=True)]
             if len(computed) > 1:
                 computed = unshared(computed)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from evergraph.runtime.backend import Backend
+from evergraph.runtime.hosting import HOST_ONLY
 from evergraph.runtime.step import Step
+from evergraph.runtime.transaction import OpenNode
 
 
 @dataclass(frozen=True)
@@ -74,21 +76,35 @@ def explain(step: Step | None, backend: Backend) -> Explanation:
     if step is None:
         return Explanation(backend.name)
     placed: dict[str, NodePlacement] = {}
-    for region, part in enumerate(step.parts):
-        for node in part.piece.nodes:
-            op = step.plan.origin(node)
-            on_host = part.piece.host and not backend.host_arrays
-            placed[op.name] = NodePlacement(
-                op.name,
-                op.type,
-                "host" if on_host else backend.name,
-                node.device,
-                region,
-                step.division.reasons.get(id(node), "") if on_host else "",
+    compilations: list[int] = []
+    for stage in step.stages:
+        if isinstance(stage, OpenNode):
+            reason = HOST_ONLY.get(stage.op.type, "")
+            where = backend.name if backend.host_arrays else "host"
+            placed[stage.op.name] = NodePlacement(
+                stage.op.name,
+                stage.op.type,
+                where,
+                region=len(compilations),
+                reason="" if backend.host_arrays else reason,
             )
+            compilations.append(0)
+            continue
+        for part in stage.parts:
+            on_host = part.piece.host and not backend.host_arrays
+            for node in part.piece.nodes:
+                op = step.plan.origin(node)
+                placed[op.name] = NodePlacement(
+                    op.name,
+                    op.type,
+                    "host" if on_host else backend.name,
+                    node.device,
+                    len(compilations),
+                    stage.division.reasons.get(id(node), "") if on_host else "",
+                )
+            compilations.append(getattr(part.executable, "compilations", 0))
     nodes = [
         placed.get(op.name, NodePlacement(op.name, op.type, "folded"))
         for op in step.plan.operations
     ]
-    compilations = [getattr(part.executable, "compilations", 0) for part in step.parts]
     return Explanation(backend.name, nodes, compilations)

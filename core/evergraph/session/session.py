@@ -18,11 +18,12 @@ from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.assembly import build_step
 from evergraph.runtime.backend import SessionConfig
+from evergraph.runtime.context import Cancellation, Watch
 from evergraph.runtime.failures import located
 from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
-from evergraph.runtime.step import Step, StepObserver
+from evergraph.runtime.step import Step
 from evergraph.session import feeds
 from evergraph.session.call import Call, callable_for
 from evergraph.session.defaults import sessions
@@ -88,9 +89,13 @@ class BaseSession:
         options = self._config.graph_options.optimizer_options
         self._optimize = options.opt_level >= 0
         self._observers = discovery.step_observers()
-        self._observer = observed_by(self._observers)
+        #: What is watched in every run.
+        self._watch = Watch(
+            observed_by(self._observers), _seconds(self._config.operation_timeout_in_ms)
+        )
         self._lock = threading.RLock()
         self._resources = Resources()
+        self._cancellation = Cancellation()
         self._reset = False
         self._closed = False
         _open.add(self)
@@ -119,8 +124,11 @@ class BaseSession:
         """
         if options is not None or run_metadata is not None:
             checked = checked_options(options, run_metadata)
-            if run_metadata is not None and checked.trace_level > 0:
-                return self._run_traced(fetches, feed_dict, run_metadata)
+            traced = run_metadata is not None and checked.trace_level > 0
+            if traced or checked.timeout_in_ms > 0:
+                return self._run_watched(
+                    fetches, feed_dict, checked, run_metadata if traced else None
+                )
         # The way of a repeated call: one look-up, by the very objects given.
         kind = type(fetches)
         try:
@@ -132,18 +140,24 @@ class BaseSession:
             return self._run_carefully(fetches, feed_dict)
         return call(feed_dict.values() if feed_dict else ())
 
-    def _run_traced(self, fetches: Any, feed_dict: Any, run_metadata: Any) -> Any:
-        """Run node by node, and fill the metadata, also where a node fails."""
+    def _run_watched(
+        self, fetches: Any, feed_dict: Any, options: protos.RunOptions, run_metadata: Any
+    ) -> Any:
+        """Run with a time limit, or node by node with the metadata filled, if there is any.
+
+        It is also filled where a node fails.
+        """
+        timeout = _seconds(options.timeout_in_ms) or self._watch.timeout
+        if run_metadata is None:
+            return self._run_carefully(fetches, feed_dict, Watch(self._watch.observer, timeout))
         stats = StepStats()
         try:
             observer = observed_by([*self._observers, stats])
-            return self._run_carefully(fetches, feed_dict, observer)
+            return self._run_carefully(fetches, feed_dict, Watch(observer, timeout))
         finally:
             stats.fill(run_metadata)
 
-    def _run_carefully(
-        self, fetches: Any, feed_dict: Any, observer: StepObserver | None = None
-    ) -> Any:
+    def _run_carefully(self, fetches: Any, feed_dict: Any, watch: Watch | None = None) -> Any:
         """Check everything, in TensorFlow's order, and prepare the call for the next time."""
         self._check_open()
         graph = self._graph
@@ -160,7 +174,7 @@ class BaseSession:
             originals[tensor] = value
         call = self._prepare(Fetches(graph, fetches), list(values))
         self._remember(call, fetches, feed_dict, list(values))
-        return call.run(list(values.values()), list(originals.values()), observer)
+        return call.run(list(values.values()), list(originals.values()), watch)
 
     def _prepare(self, fetches: Fetches, fed: Sequence[Tensor]) -> Call:
         """Return the call for a fetch structure and fed tensors, planning its step if need be."""
@@ -179,7 +193,8 @@ class BaseSession:
                 self._steps[key] = step
                 if len(self._steps) > _MAX_STEPS:
                     del self._steps[next(iter(self._steps))]
-        return Call(fetches, fed, step, wanted, self._backend, mutations, self._observer)
+        watch = self._watch or None
+        return Call(fetches, fed, step, wanted, self._backend, mutations, watch)
 
     def _planned(
         self, wanted: list[Tensor], operations: list[Operation], fed: Sequence[Tensor]
@@ -188,7 +203,14 @@ class BaseSession:
             try:
                 planned = plan(self._graph, wanted, operations, fed, self._placer, self._optimize)
                 any_host = self._session_config.options.get("host") == "any"
-                return build_step(planned, self._backend, self._host, any_host, self._resources)
+                return build_step(
+                    planned,
+                    self._backend,
+                    self._host,
+                    any_host,
+                    self._resources,
+                    self._cancellation,
+                )
             except OpError as error:
                 if error.op is None:
                     raise
@@ -321,6 +343,7 @@ class BaseSession:
         if self._closed:
             return
         self._closed = True
+        self._cancellation.request()
         _open.discard(self)
         self._calls.clear()
         self._steps.clear()
@@ -460,6 +483,10 @@ def _unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
         f'No session factory registered for the given session options: {{target: "{target}" '
         f"config: {str(config).strip()}}} Registered factories are {{DIRECT_SESSION}}.",
     )
+
+
+def _seconds(milliseconds: int) -> float | None:
+    return milliseconds / 1000 if milliseconds > 0 else None
 
 
 def checked_options(options: Any, run_metadata: Any) -> protos.RunOptions:

@@ -1,0 +1,320 @@
+"""The stages of a step, compiled: transactions, and nodes that may wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import Any, Final
+
+import numpy as np
+
+from evergraph.errors import CancelledError, OpError
+from evergraph.graph.operation import Operation
+from evergraph.runtime.backend import Backend, Executable
+from evergraph.runtime.context import Pending, StepContext
+from evergraph.runtime.failures import located, node_failure
+from evergraph.runtime.kernels import Call, outputs_of
+from evergraph.runtime.monitor import Monitor
+from evergraph.runtime.program import Node, NodeError, Program, Slot
+from evergraph.runtime.regions import Division, Piece
+from evergraph.runtime.resources import Cell, Resources, own
+from evergraph.runtime.stages import Plan, Stage
+from evergraph.runtime.versions import Read, stand_in
+
+
+class Part:
+    """A piece of a stage, compiled.
+
+    Attributes:
+      piece: its nodes.
+      program: what was compiled.
+      to_host: positions of inputs that must be brought to the host first.
+    """
+
+    def __init__(
+        self, piece: Piece, program: Program, executable: Executable, to_host: tuple[int, ...]
+    ) -> None:
+        self.piece = piece
+        self.program = program
+        self.executable = executable
+        self.to_host = to_host
+
+
+class _Naming:
+    """Tells a step observer the names that an executable does not know."""
+
+    def __init__(self, context: StepContext, plan: Plan, part: Part) -> None:
+        self._context = context
+        self._plan = plan
+        self._part = part
+
+    def node(self, program: Program, index: int, start_ns: int, end_ns: int) -> None:
+        del program
+        node = self._part.piece.nodes[index]
+        name = self._plan.origin(node).name
+        observer = self._context.observer
+        assert observer is not None
+        observer.node(name, node.type, self._part.piece.device, start_ns, end_ns)
+
+
+class Transaction:
+    """A stage that runs as a whole: from reading variables to writing them, nobody else does.
+
+    Args:
+      plan: of the step.
+      stage: of the plan.
+      backend: what runs it.
+      division: how its nodes are cut into pieces.
+      parts: the pieces, compiled.
+      leaving: slots whose values later stages, or the caller, will use.
+      resources: where the values of variables are.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        stage: Stage,
+        backend: Backend,
+        division: Division,
+        parts: list[Part],
+        leaving: frozenset[Slot],
+        resources: Resources,
+    ) -> None:
+        self.needs: Final = stage.needs
+        self.division = division
+        self.parts = parts
+        self._plan = plan
+        self._backend = backend
+        self._resources = resources
+        self._reads = [(s, resources.cell(r.variable), r) for s, r in stage.reads.items()]
+        self._flags = [(s, resources.cell(v)) for s, v in stage.flags.items()]
+        self._writes = [(s, resources.cell(v)) for v, s in stage.writes.items()]
+        self._stateful = bool(self._reads or self._flags or self._writes)
+        #: What may be the memory of a variable, which another step may give away.
+        self._leaving = sorted(leaving) if self._stateful and not backend.host_arrays else []
+        self._lock: AbstractContextManager[Any] = (
+            resources.lock if self._stateful else nullcontext()
+        )
+
+    def run(self, store: dict[Slot, Any], context: StepContext) -> None:
+        """Take values from the store, and put values there.
+
+        Raises:
+          OpError: a node failed; the error names it. No variable has changed then.
+        """
+        with self._lock:
+            for slot, cell, read in self._reads:
+                store[slot] = stand_in(read) if cell.value is None else cell.value
+            for slot, cell in self._flags:
+                store[slot] = np.bool_(cell.value is not None)
+            for part in self.parts:
+                self._run_part(part, store, context)
+            self._write(store)
+            self._copy_leaving(store)
+
+    def _run_part(self, part: Part, store: dict[Slot, Any], context: StepContext) -> None:
+        inputs = [store[s] for s in part.program.inputs]
+        for i in part.to_host:
+            inputs[i] = self._backend.to_host(inputs[i])
+        monitor = None
+        if context.watched:
+            naming = None if context.observer is None else _Naming(context, self._plan, part)
+            monitor = Monitor(context.check, naming)
+        try:
+            outputs = part.executable(inputs, monitor)
+        except NodeError as error:
+            self._keep(part, error.kept)
+            raise node_failure(self._plan.origin(part.piece.nodes[error.index]), error) from (
+                error.error
+            )
+        except OpError:
+            if monitor is not None:
+                self._keep(part, monitor.kept)
+            raise
+        store.update(zip(part.program.outputs, outputs, strict=True))
+
+    def _keep(self, part: Part, kept: Mapping[int, Any]) -> None:
+        """Store the values of variables whose old ones are gone."""
+        by_slot = {part.program.outputs[i]: v for i, v in kept.items()}
+        for slot, cell in self._writes:
+            cell.value = by_slot.get(slot, cell.value)
+
+    def _write(self, store: dict[Slot, Any]) -> None:
+        if self._writes:
+            constants = self._plan.constants
+            fed = [store[s] for s in self._plan.feeds if s in store]
+            for slot, cell in self._writes:
+                cell.value = own(store[slot] if slot in store else constants[slot], fed)
+
+    def _copy_leaving(self, store: dict[Slot, Any]) -> None:
+        """Copy what holds a variable's memory before another step may give it away."""
+        if not self._leaving:
+            return
+        held = self._held()
+        for slot in self._leaving:
+            value = store.get(slot)
+            if id(value) in held:
+                store[slot] = _copied(self._backend, value)
+
+    def _held(self) -> set[int]:
+        held = {id(cell.value) for _, cell, _ in self._reads}
+        return held | {id(cell.value) for _, cell in self._writes}
+
+    def failure(self, part: int, error: NodeError) -> OpError:
+        """Return the error that a user sees for a node of a part that failed."""
+        return node_failure(self._plan.origin(self.parts[part].piece.nodes[error.index]), error)
+
+    # Faster ways for a step that is this transaction alone
+
+    def direct(self, feeds: list[Slot], outputs: list[Slot]) -> Executable | None:
+        """Return what turns feeds into outputs, if one executable does all."""
+        if self._stateful or len(self.parts) != 1 or self.parts[0].to_host:
+            return None
+        program = self.parts[0].program
+        exact = list(program.inputs) == feeds and list(program.outputs) == outputs
+        return self.parts[0].executable if exact else None
+
+    def short(self, feeds: list[Slot], outputs: list[Slot]) -> ShortWay | None:
+        """Return the way of a stateful step of one part, without a store, if it has one."""
+        if not self._stateful or self._flags or len(self.parts) != 1 or self.parts[0].to_host:
+            return None
+        program = self.parts[0].program
+        given, made = list(program.inputs), list(program.outputs)
+        cells = {s: (c, r) for s, c, r in self._reads}
+        after = given[len(feeds) :]
+        wanted = {*outputs, *(s for s, _ in self._writes)}
+        if given[: len(feeds)] != feeds or set(after) != set(cells) or not wanted <= set(made):
+            return None
+        return ShortWay(
+            self,
+            self._resources,
+            self._backend,
+            self.parts[0].executable,
+            [cells[s] for s in after],
+            [(made.index(s), c) for s, c in self._writes],
+            [made.index(s) for s in outputs],
+        )
+
+
+@dataclass(frozen=True)
+class ShortWay:
+    """A step of one part: its inputs are the feeds, then the values of variables.
+
+    Attributes:
+      transaction: what it is.
+      resources, backend: as there.
+      executable: the part.
+      cells: of the variables that it reads, in the order of its inputs.
+      writes: positions of outputs, and the cells that take them.
+      fetches: positions of outputs that are fetched.
+    """
+
+    transaction: Transaction
+    resources: Resources
+    backend: Backend
+    executable: Executable
+    cells: list[tuple[Cell, Read]]
+    writes: list[tuple[int, Cell]]
+    fetches: list[int]
+
+    def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Run the step with one value per feed; see `Transaction.run`."""
+        with self.resources.lock:
+            inputs = list(values)
+            for cell, read in self.cells:
+                value = cell.value
+                inputs.append(stand_in(read) if value is None else value)
+            try:
+                outputs = self.executable(inputs)
+            except NodeError as error:
+                for k, cell in self.writes:
+                    cell.value = error.kept.get(k, cell.value)
+                raise self.transaction.failure(0, error) from error.error
+            for k, cell in self.writes:
+                cell.value = own(outputs[k], values)
+            fetched = [outputs[k] for k in self.fetches]
+            if self.backend.host_arrays or not fetched:
+                return fetched
+            held = self.transaction._held()
+            return [_copied(self.backend, v) if id(v) in held else v for v in fetched]
+
+
+def _copied(backend: Backend, value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value
+    return np.array(backend.to_host(value))[()]
+
+
+class OpenNode:
+    """A node that may wait, or calls Python: it runs alone, and under no lock.
+
+    Args:
+      stage: it is the only node of.
+      op: where it comes from.
+      node: what to run.
+      call: its kernel.
+      to_host: positions of inputs that must be brought to the host first.
+      backend: whose arrays they are.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        op: Operation,
+        call: Call,
+        to_host: tuple[int, ...],
+        backend: Backend,
+    ) -> None:
+        self.needs: Final = stage.needs
+        self.event: Final = stage.event
+        self.node: Final[Node] = stage.nodes[0]
+        self.op = op
+        self._call = call
+        self._to_host = to_host
+        self._backend = backend
+
+    def start(self, store: dict[Slot, Any], context: StepContext) -> Pending | None:
+        """Run the node; return what it waits for, or None if its outputs are in the store.
+
+        Raises:
+          OpError: it failed.
+        """
+        context.check()
+        inputs = [store[s] for s in self.node.inputs]
+        for i in self._to_host:
+            inputs[i] = self._backend.to_host(inputs[i])
+        start = perf_counter_ns()
+        try:
+            with np.errstate(all="ignore"):
+                result = self._call(*inputs)
+        except Exception as error:
+            raise node_failure(self.op, NodeError(0, error, inputs)) from error
+        if isinstance(result, Pending):
+            return result
+        self._put(store, result)
+        if context.observer is not None:
+            end = perf_counter_ns()
+            context.observer.node(self.op.name, self.op.type, "", start, end)
+        return None
+
+    def finish(self, store: dict[Slot, Any], pending: Pending) -> None:
+        """Put the outputs that were waited for into the store.
+
+        Raises:
+          OpError: it failed.
+        """
+        try:
+            result = pending.result()
+        except OpError as error:
+            raise located(self.op, error) from error
+        self._put(store, result)
+
+    def cancelled(self, pending: Pending) -> OpError:
+        """Return the error of a node that will wait no longer."""
+        return located(self.op, CancelledError(None, None, pending.cancelled_text))
+
+    def _put(self, store: dict[Slot, Any], result: Any) -> None:
+        outputs = outputs_of(self.node.single, result)
+        store.update(zip(self.node.outputs, outputs, strict=True))
