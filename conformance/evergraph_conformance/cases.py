@@ -63,6 +63,7 @@ class Case:
       attributes: attributes of the op that do not follow from the inputs; types by name.
       tolerance: (rtol, atol_rel, atol) instead of the default of the output's dtype.
       modes: how the inputs are given; see `MODES`.
+      undefined: positions of outputs whose values TensorFlow leaves open; types and shapes count.
     """
 
     op: str
@@ -71,6 +72,7 @@ class Case:
     attributes: dict[str, Any]
     tolerance: tuple[float, float, float] | None = None
     modes: tuple[str, ...] = MODES
+    undefined: tuple[int, ...] = ()
 
     @property
     def id(self) -> str:
@@ -84,10 +86,12 @@ def case(
     *inputs: Any,
     tolerance: tuple[float, float, float] | None = None,
     modes: tuple[str, ...] = MODES,
+    undefined: tuple[int, ...] = (),
     **attributes: Any,
 ) -> Case:
     """Return a case; inputs that are not arrays become int32, float32, bool or string arrays."""
-    return Case(op, label, tuple(_as_input(i) for i in inputs), attributes, tolerance, modes)
+    given = tuple(_as_input(i) for i in inputs)
+    return Case(op, label, given, attributes, tolerance, modes, undefined)
 
 
 def _as_input(value: Any) -> Any:

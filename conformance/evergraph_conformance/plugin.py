@@ -78,7 +78,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         known = next((k for k in subject.known if k.covers(case_id(item))), None)
         if known is not None:
             known.met += 1
-            item.add_marker(pytest.mark.xfail(strict=True, reason=_reason(known)))
+            mark = pytest.mark.xfail(strict=True, reason=_reason(known), run=known.run)
+            item.add_marker(mark)
 
 
 def _reason(known: Known) -> str:

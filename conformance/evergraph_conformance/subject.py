@@ -16,12 +16,16 @@ KINDS = ("todo", "upstream", "never")
 
 @dataclass
 class Known:
-    """A known failure: a pattern of case ids, why it fails, and whether it was met."""
+    """A known failure: a pattern of case ids, why it fails, and whether it was met.
+
+    A case that would end the process is not run (`run`).
+    """
 
     case: str
     kind: str
     reason: str
     error: str = ""
+    run: bool = True
     met: int = 0
 
     def covers(self, case: str) -> bool:
@@ -103,11 +107,11 @@ def _known(path: Path) -> list[Known]:
     entries = tomllib.loads(path.read_text(encoding="utf-8")).get("known", [])
     found = []
     for entry in entries:
-        unknown = set(entry) - {"case", "kind", "reason", "error"}
+        unknown = set(entry) - {"case", "kind", "reason", "error", "run"}
         if unknown or entry.get("kind") not in KINDS or not entry.get("reason"):
             raise ValueError(
                 f"{path}: a known failure has `case`, `kind` (one of {', '.join(KINDS)}), `reason` "
-                f"and perhaps `error`; got {entry}"
+                f"and perhaps `error` and `run`; got {entry}"
             )
         found.append(Known(**entry))
     return found
