@@ -72,10 +72,12 @@ class Op:
         them; it may take the static shape of the variable as `_shape`.
       stream: whether the op draws random numbers. The kernel receives the state of its stream
         before all inputs, and returns the next state before all outputs.
-      context: whether the kernel receives the step's `StepContext` before all inputs. Its attribute
-        `_node` is the name of the node. Such nodes run on the host.
+      context: whether the kernel receives the step's `StepContext` before all inputs. Attributes
+        `_node` and `_device` are the names of the node and its device. Such nodes run on the host.
       blocking: whether the kernel, which then takes the context, may return a `Pending` in place of
         its outputs. It runs under no lock, and is put off while other nodes are ready.
+      resident: whether the values of an open node stay where they are: the backend's arrays are
+        not brought to the host for it.
       gradient: `gradient(tf, op, *gradients)`: from the gradients of the outputs (None where there
         is none) to one gradient per input (the bare one of a single input), None where there is
         none. `tf` is a namespace with a function for every op type; see `evergraph.gradients`.
@@ -97,6 +99,7 @@ class Op:
     stream: bool = False
     context: bool = False
     blocking: bool = False
+    resident: bool = False
     gradient: Callable[..., Any] | None = None
 
     @cached_property
@@ -151,6 +154,7 @@ class Registry:
         stream: bool = False,
         context: bool = False,
         blocking: bool = False,
+        resident: bool = False,
         gradient: Callable[..., Any] | None = None,
         op_def: protos.OpDef | None = None,
     ) -> None:
@@ -159,7 +163,7 @@ class Registry:
         Args:
           type: the op's name in the vocabulary.
           kernel, shape, effects, unknown_rank, blind, stream: see `Op`.
-          context, blocking, gradient: see `Op`.
+          context, blocking, resident, gradient: see `Op`.
           writes: names of the op's inputs that are variables which it gives new values.
           host: names of the kernel's parameters that are host inputs, separated by spaces; after a
             colon the rank, if another one is an error when the graph is built (`"perm:1"`).
@@ -197,6 +201,7 @@ class Registry:
             stream,
             context or blocking,
             blocking,
+            resident,
             gradient,
         )
 

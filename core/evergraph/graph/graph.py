@@ -47,6 +47,8 @@ class Graph(Scopes, Collections):
             producer=GRAPH_DEF_VERSION, min_consumer=GRAPH_DEF_VERSION_MIN_CONSUMER
         )
         #: Changes when a node that exists is changed; adding nodes leaves it alone.
+        #: Python functions that nodes call.
+        self._kept_alive: list[object] = []
         self._mutations = 0
         #: Whether some node may come before one of its inputs in creation order.
         self._unordered = False

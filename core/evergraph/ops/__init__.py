@@ -46,6 +46,8 @@ FAMILIES = (
     "streams",
     "stateless",
     "training",
+    "sessions",
+    "python",
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from evergraph.dtypes import DType, from_numpy
 from evergraph.errors import UnimplementedError
 from evergraph.graph.operation import Operation
+from evergraph.op import registry
 from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.context import Cancellation
 from evergraph.runtime.kernels import numpy_table
@@ -102,8 +103,14 @@ class _Assembler:
     def _open(self, stage: Stage) -> OpenNode:
         node = stage.nodes[0]
         call = self._host.table.call(node.signature, node.attributes)
+        known = registry().get(node.type)
+        resident = known is not None and known.resident
         to_host = tuple(i for i, s in enumerate(node.inputs) if s in self._at_device)
-        self._at_host.update(node.outputs)
+        for slot in node.outputs:
+            stays = resident and self._dtypes[slot].name != "string"
+            (self._at_device if stays else self._at_host).add(slot)
+        if resident:
+            to_host = ()
         return OpenNode(stage, self._plan.origin(node), call, to_host, self._backend)
 
     def _divided(self, stage: Stage) -> Division:

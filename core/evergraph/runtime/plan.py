@@ -261,7 +261,7 @@ class _Planner:
         attributes: Any = op._attributes
         if known.context:
             inputs = (self._context(), *inputs)
-            attributes = attributes | {"_node": op._name}
+            attributes = attributes | {"_node": op._name, "_device": device}
         node = Node(op._signature, attributes, inputs, outputs, device)
         self._add(op, node, self._staging.open(op) if known.open else None)
 

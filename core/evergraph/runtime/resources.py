@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -54,6 +55,9 @@ class Resources:
         self._containers: dict[str, dict[str, Cell]] = {}
         # Not `lock`: a node may look for a queue while another step changes variables.
         self._objects_lock = threading.Lock()
+        #: Values of `tf.get_session_handle`, by name.
+        self.kept: dict[str, Any] = {}
+        self._count = itertools.count()
         self._objects: dict[str, dict[str, Any]] = {}
 
     def cell(self, variable: Variable) -> Cell:
@@ -76,6 +80,13 @@ class Resources:
                 found = objects[name] = make()
             return found
 
+    def keep(self, node: str, device: str, value: Any) -> str:
+        """Keep a value under a name that nothing else has; return the name."""
+        with self._objects_lock:
+            name = f"{node};{next(self._count)};{device}"
+            self.kept[name] = value
+        return name
+
     def clear(self, containers: Iterable[str] = ()) -> None:
         """Forget the values in the named containers, or in all of them."""
         with self.lock:
@@ -85,6 +96,7 @@ class Resources:
         with self._objects_lock:
             for name in list(containers) or list(self._objects):
                 self._objects.pop(name, None)
+            self.kept.clear()
 
 
 def stream_start(seed: int, seed2: int) -> np.ndarray[Any, Any]:

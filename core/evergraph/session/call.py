@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from evergraph.graph.tensor import Tensor
-from evergraph.runtime.backend import Backend
 from evergraph.runtime.context import Watch
 from evergraph.runtime.step import Step
 from evergraph.session.feeds import as_storage, converter
 from evergraph.session.fetches import Fetches
-from evergraph.session.results import releaser, unshared
+from evergraph.session.results import Release, unshared
 
 
 class Call:
@@ -23,8 +22,8 @@ class Call:
       fetches: the structure.
       fed: the fed tensors, in the order of the values.
       step: the step; None where every fetch is fed.
-      wanted: the fetched tensors that the step computes, in the order of its outputs.
-      backend: whose arrays the step returns.
+      release: for each fetched tensor that the step computes, in the order of its outputs: makes
+        the value the caller's own.
       mutations: the graph's count of changes when the step was planned.
       watch: what the session watches in every run; None for nothing.
     """
@@ -46,22 +45,20 @@ class Call:
         fetches: Fetches,
         fed: Sequence[Tensor],
         step: Step | None,
-        wanted: Sequence[Tensor],
-        backend: Backend,
+        release: Sequence[Release],
         mutations: int,
         watch: Watch | None,
     ) -> None:
         self.step = step
         self.mutations = mutations
         self._fed = tuple(fed)
-        self._fetched = None if len(wanted) == len(fetches.tensors) else fetches.tensors
+        self._fetched = None if len(release) == len(fetches.tensors) else fetches.tensors
         self._watch = watch
         self._convert = [converter(t) for t in fed]
-        to_host = None if backend.host_arrays else backend.to_host
-        self._release = [releaser(t._dtype.base_dtype, to_host) for t in wanted]
+        self._release = release
         self._rebuild = fetches.rebuild
         probe: list[Any] = [object() for _ in fetches.tensors]
-        plain = len(wanted) == 1 and self._fetched is None and fetches.rebuild(probe) is probe[0]
+        plain = len(release) == 1 and self._fetched is None and fetches.rebuild(probe) is probe[0]
         self._single = self._release[0] if plain else None
 
     def __call__(self, values: Iterable[Any]) -> Any:
@@ -86,13 +83,25 @@ class Call:
         originals: Sequence[Any] | None = None,
         watch: Watch | None = None,
     ) -> Any:
-        computed: list[Any] = []
         if self.step is not None:
             watch = watch or self._watch
             outputs = self.step(given, None if watch is None else self.step.context(watch))
-            computed = [r(v, given) for r, v in zip(self._release, outputs, strict=True)]
-            if len(computed) > 1:
-                computed = unshared(computed)
+            return self.finish(outputs, given, originals)
+        return self.finish((), given, originals)
+
+    def finish(
+        self, outputs: Sequence[Any], given: Sequence[Any], originals: Sequence[Any] | None
+    ) -> Any:
+        """Return the user's structure.
+
+        Args:
+          outputs: of the step.
+          given: one converted value per fed tensor.
+          originals: the same as the user gave them; None if `given` will do.
+        """
+        computed = [r(v, given) for r, v in zip(self._release, outputs, strict=True)]
+        if len(computed) > 1:
+            computed = unshared(computed)
         if self._fetched is None:
             return self._rebuild(computed)
         # A fetch that is fed is the fed array itself.

@@ -11,6 +11,7 @@ from evergraph import dtypes
 from evergraph.graph.graph import Graph
 from evergraph.graph.tensor import Tensor
 from evergraph.session.fetches import registered
+from evergraph.session.handles import TensorHandle
 from evergraph.shapes import compatible, dims_text
 from evergraph.tensor_proto import _as_bytes
 
@@ -122,6 +123,10 @@ def converter(tensor: Tensor) -> Convert:
 
 
 def _converted(tensor: Tensor, dtype: dtypes.DType, value: Any) -> Any:
+    if isinstance(value, TensorHandle):
+        value = value._fed(tensor)
+        if dtype is not dtypes.string:
+            return value
     if isinstance(value, Tensor):
         raise TypeError(
             "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include "

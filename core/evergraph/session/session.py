@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -11,28 +10,35 @@ from types import TracebackType
 from typing import Any, Final, NoReturn, Self
 
 from evergraph import discovery, protos
-from evergraph.errors import CancelledError, InvalidArgumentError, NotFoundError, OpError
+from evergraph.errors import CancelledError
 from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
-from evergraph.runtime.assembly import build_step
-from evergraph.runtime.backend import SessionConfig
-from evergraph.runtime.context import Cancellation, Watch
-from evergraph.runtime.failures import located
-from evergraph.runtime.place import Placer
-from evergraph.runtime.plan import plan
-from evergraph.runtime.resources import Resources
+from evergraph.runtime.context import Watch
 from evergraph.runtime.step import Step
-from evergraph.session import feeds
+from evergraph.session import feeds as feeds_of
+from evergraph.session.arguments import (
+    check_not_empty,
+    checked_config,
+    checked_options,
+    checked_target,
+    seconds,
+    unknown_target,
+)
 from evergraph.session.call import Call, callable_for
 from evergraph.session.defaults import sessions
-from evergraph.session.devices import DeviceAttributes, attributes_of, full_name
+from evergraph.session.devices import DeviceAttributes
+from evergraph.session.engine import MAX_STEPS, Engine
 from evergraph.session.fetches import Fetches
 from evergraph.session.metadata import StepStats, observed_by
-
-#: Planned steps that a session keeps.
-_MAX_STEPS = 512
+from evergraph.session.partial import (
+    PartialRun,
+    PartialRuns,
+    check_setup,
+    handle_of,
+    setup_feeds,
+)
 
 #: From a fetch structure of this type to a key that tells it from every other.
 _KEYS: Final[dict[type, Callable[[Any], Any]]] = {
@@ -63,39 +69,24 @@ class BaseSession:
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         self._closed = True
         self._calls: dict[Any, Call] = {}
-        self._steps: dict[Any, Step] = {}
         self._callables: list[weakref.ref[Any]] = []
-        self._target = _checked_target(target)
-        self._config = _checked_config(config)
+        self._target = checked_target(target)
+        self._config = checked_config(config)
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(
                 f'Argument `graph` must be a tf.Graph, but got "{type(graph).__name__}"'
             )
         self._graph = stacks.get_default_graph() if graph is None else graph
         if self._target:
-            _unknown_target(self._target, self._config)
-        self._session_config = SessionConfig(self._config, dict(self._config.backend_options))
-        self._backend = discovery.create_backend(_backend_name(self._config), self._session_config)
-        self._host = (
-            self._backend
-            if self._backend.host_arrays
-            else discovery.create_backend("numpy", self._session_config)
-        )
-        devices = self._backend.devices()
-        self._devices = [full_name(d) for d in devices]
-        default = self._devices[self._backend.default_device()]
-        ordered = [default, *(d for d in self._devices if d != default)]
-        self._placer = Placer(ordered, self._config.allow_soft_placement)
-        options = self._config.graph_options.optimizer_options
-        self._optimize = options.opt_level >= 0
+            unknown_target(self._target, self._config)
+        self._engine = Engine(self._graph, self._config)
         self._observers = discovery.step_observers()
         #: What is watched in every run.
         self._watch = Watch(
-            observed_by(self._observers), _seconds(self._config.operation_timeout_in_ms)
+            observed_by(self._observers), seconds(self._config.operation_timeout_in_ms)
         )
         self._lock = threading.RLock()
-        self._resources = Resources()
-        self._cancellation = Cancellation()
+        self._partial_runs = PartialRuns()
         self._reset = False
         self._closed = False
         _open.add(self)
@@ -147,7 +138,7 @@ class BaseSession:
 
         It is also filled where a node fails.
         """
-        timeout = _seconds(options.timeout_in_ms) or self._watch.timeout
+        timeout = seconds(options.timeout_in_ms) or self._watch.timeout
         if run_metadata is None:
             return self._run_carefully(fetches, feed_dict, Watch(self._watch.observer, timeout))
         stats = StepStats()
@@ -161,20 +152,23 @@ class BaseSession:
         """Check everything, in TensorFlow's order, and prepare the call for the next time."""
         self._check_open()
         graph = self._graph
-        if graph.version == 0:
-            raise RuntimeError(
-                "The Session graph is empty. Add operations to the graph before calling run()."
-            )
-        values: dict[Tensor, Any] = {}
-        originals: dict[Tensor, Any] = {}
-        for key, value in feeds.expand(feed_dict) if feed_dict else ():
-            tensor = feeds.feed_tensor(graph, key)
-            values[tensor] = feeds.converter(tensor)(value)
-            feeds.check_feedable(graph, tensor)
-            originals[tensor] = value
+        check_not_empty(graph)
+        values, originals = self._checked_feeds(feed_dict)
         call = self._prepare(Fetches(graph, fetches), list(values))
         self._remember(call, fetches, feed_dict, list(values))
         return call.run(list(values.values()), list(originals.values()), watch)
+
+    def _checked_feeds(self, feed_dict: Any) -> tuple[dict[Tensor, Any], dict[Tensor, Any]]:
+        """Return the fed values by tensor: converted, and as they were given."""
+        graph = self._graph
+        values: dict[Tensor, Any] = {}
+        originals: dict[Tensor, Any] = {}
+        for key, value in feeds_of.expand(feed_dict) if feed_dict else ():
+            tensor = feeds_of.feed_tensor(graph, key)
+            values[tensor] = feeds_of.converter(tensor)(value)
+            feeds_of.check_feedable(graph, tensor)
+            originals[tensor] = value
+        return values, originals
 
     def _prepare(self, fetches: Fetches, fed: Sequence[Tensor]) -> Call:
         """Return the call for a fetch structure and fed tensors, planning its step if need be."""
@@ -184,37 +178,10 @@ class BaseSession:
         step = None
         mutations = graph._mutations
         if wanted or operations:
-            key = (tuple(wanted), tuple(operations), tuple(fed), mutations)
-            with self._lock:
-                step = self._steps.pop(key, None)
-                if step is None:
-                    step = self._planned(wanted, operations, fed)
-                # Kept in order of use: the first is the one that was not needed for longest.
-                self._steps[key] = step
-                if len(self._steps) > _MAX_STEPS:
-                    del self._steps[next(iter(self._steps))]
+            step = self._engine.step(wanted, operations, fed)
         watch = self._watch or None
-        return Call(fetches, fed, step, wanted, self._backend, mutations, watch)
-
-    def _planned(
-        self, wanted: list[Tensor], operations: list[Operation], fed: Sequence[Tensor]
-    ) -> Step:
-        with self._graph._lock:
-            try:
-                planned = plan(self._graph, wanted, operations, fed, self._placer, self._optimize)
-                any_host = self._session_config.options.get("host") == "any"
-                return build_step(
-                    planned,
-                    self._backend,
-                    self._host,
-                    any_host,
-                    self._resources,
-                    self._cancellation,
-                )
-            except OpError as error:
-                if error.op is None:
-                    raise
-                raise located(error.op, error) from None
+        release = [self._engine.releaser(t) for t in wanted]
+        return Call(fetches, fed, step, release, mutations, watch)
 
     def _remember(
         self, call: Call, fetches: Any, feed_dict: Any, tensors: Sequence[Tensor]
@@ -232,10 +199,79 @@ class BaseSession:
         except (KeyError, TypeError):
             return
         with self._lock:
-            if len(self._calls) >= 4 * _MAX_STEPS:
+            if len(self._calls) >= 4 * MAX_STEPS:
                 self._calls.clear()
             if not self._closed:
                 self._calls[key] = call
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:
+        """Prepare a run in which feeds arrive, and fetches leave, one after the other.
+
+        What needs none of the feeds runs at once.
+
+        Args:
+          fetches: what will be fetched, as for `run`; each of it once.
+          feeds: a list of the tensors, or names, that will be fed; each of them once.
+
+        Returns:
+          A handle for `partial_run`.
+
+        Raises:
+          RuntimeError: the session is closed, or the graph is empty.
+          TypeError, ValueError: a fetch or feed is not valid.
+          InvalidArgumentError: nothing is to be fetched, or something is fed as well.
+        """
+        self._check_open()
+        graph = self._graph
+        check_not_empty(graph)
+        fed = [t for key in feeds or () for t in setup_feeds(graph, key)]
+        for tensor in fed:
+            feeds_of.check_feedable(graph, tensor)
+        wanted = Fetches(graph, fetches)
+        check_setup(fed, wanted.tensors, wanted.operations)
+
+        def planned() -> Step:
+            return self._engine.step(wanted.tensors, wanted.operations, fed, partial=True)
+
+        run = PartialRun(planned, fed, wanted.tensors, self._watch or None)
+        return self._partial_runs.add(run, handle_of(fed, wanted.tensors, wanted.operations))
+
+    def partial_run(self, handle: str, fetches: Any, feed_dict: Any = None) -> Any:
+        """Go on with a partial run: feed some of its feeds, and fetch what they allow.
+
+        Everything that the feeds so far allow runs, whether it is fetched or not.
+
+        Args:
+          handle: from `partial_run_setup`.
+          fetches: tensors of the set-up that have not been fetched, in any structure.
+          feed_dict: values of feeds of the set-up that have not been fed.
+
+        Returns:
+          As `run` does.
+
+        Raises:
+          RuntimeError: the session is closed, or an operation is among the fetches.
+          TypeError, ValueError: a fetch or feed is not valid.
+          InvalidArgumentError: the handle is unknown or its run has ended; a tensor is not part of
+            the set-up, has been fed or fetched, or cannot be computed yet.
+          OpError: a node failed, which ends the partial run.
+        """
+        self._check_open()
+        check_not_empty(self._graph)
+        values, originals = self._checked_feeds(feed_dict)
+        prepared = Fetches(self._graph, fetches)
+        wanted = [t for t in prepared.tensors if t not in values]
+        if prepared.operations:
+            raise RuntimeError(
+                "partial_run() requires empty `target_list`. Received: "
+                f"target_list={prepared.operations} (non-empty)"
+            )
+        computed: list[Any] = []
+        if wanted or values:
+            computed = self._partial_runs.run(handle, values, wanted)
+        release = [self._engine.releaser(t) for t in wanted]
+        call = Call(prepared, list(values), None, release, self._graph._mutations, None)
+        return call.finish(computed, list(values.values()), list(originals.values()))
 
     def make_callable(
         self, fetches: Any, feed_list: Any = None, accept_options: bool = False
@@ -255,9 +291,9 @@ class BaseSession:
                 f"Argument `feed_list` must be a list or tuple. Received: feed_list={feed_list}"
             )
         graph = self._graph
-        tensors = [feeds.feed_tensor(graph, key) for key in feed_list or ()]
+        tensors = [feeds_of.feed_tensor(graph, key) for key in feed_list or ()]
         for tensor in tensors:
-            feeds.check_feedable(graph, tensor)
+            feeds_of.check_feedable(graph, tensor)
         prepared = Fetches(graph, fetches)
 
         def closed() -> BaseException | None:
@@ -294,12 +330,11 @@ class BaseSession:
           An `Explanation`: a table when printed.
         """
         from evergraph.session.explain import explain
-        from evergraph.session.feeds import feed_tensor
 
         self._check_open()
-        fed = [feed_tensor(self._graph, f) for f in feeds]
+        fed = [feeds_of.feed_tensor(self._graph, f) for f in feeds]
         call = self._prepare(Fetches(self._graph, fetches), fed)
-        return explain(call.step, self._backend)
+        return explain(call.step, self._engine.backend)
 
     def list_devices(self) -> list[DeviceAttributes]:
         """Return the devices of this session.
@@ -309,7 +344,7 @@ class BaseSession:
         """
         if self._closed:
             raise CancelledError(None, None, "Session has been closed.")
-        return [attributes_of(d) for d in self._backend.devices()]
+        return self._engine.devices()
 
     # Life
 
@@ -343,16 +378,14 @@ class BaseSession:
         if self._closed:
             return
         self._closed = True
-        self._cancellation.request()
         _open.discard(self)
         self._calls.clear()
-        self._steps.clear()
+        self._partial_runs.clear()
         for reference in self._callables:
             function = reference()
             if function is not None:
                 function.forget()
-        self._resources.clear()
-        self._backend.close()
+        self._engine.close()
 
     def as_default(self) -> AbstractContextManager[Self]:
         """Return a context manager that makes this the default session; it does not close it."""
@@ -386,8 +419,8 @@ class Session(BaseSession):
           NotFoundError: no plugin offers the target.
         """
         del containers
-        if _checked_target(target):
-            _unknown_target(target, _checked_config(config))
+        if checked_target(target):
+            unknown_target(target, checked_config(config))
         for session in list(_open):
             # An interactive session stays the default where it is; it runs nothing any more.
             BaseSession.close(session)
@@ -442,70 +475,3 @@ class InteractiveSession(BaseSession):
         """Close the session, and take it from the stack of default sessions."""
         super().close()
         self._installed.close()
-
-
-def _checked_target(target: Any) -> str:
-    if isinstance(target, bytes):
-        target = target.decode()
-    if isinstance(target, str):
-        return target
-    name = type(target).__name__
-    hint = (
-        '. Did you do "Session(config)" instead of "Session(config=config)"?'
-        if name == "ConfigProto"
-        else ""
-    )
-    raise TypeError(f'Argument `target` must be a string, but got "{name}"{hint}')
-
-
-def _checked_config(config: Any) -> protos.ConfigProto:
-    if config is None:
-        return protos.ConfigProto()
-    try:
-        own = protos.adopt(config, protos.ConfigProto)
-    except TypeError:
-        raise TypeError(
-            f'Argument `config` must be a tf.ConfigProto, but got "{type(config).__name__}"'
-        ) from None
-    copied = protos.ConfigProto()
-    copied.CopyFrom(own)
-    return copied
-
-
-def _backend_name(config: protos.ConfigProto) -> str:
-    return config.backend or os.environ.get("EVERGRAPH_BACKEND") or "numpy"
-
-
-def _unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
-    raise NotFoundError(
-        None,
-        None,
-        f'No session factory registered for the given session options: {{target: "{target}" '
-        f"config: {str(config).strip()}}} Registered factories are {{DIRECT_SESSION}}.",
-    )
-
-
-def _seconds(milliseconds: int) -> float | None:
-    return milliseconds / 1000 if milliseconds > 0 else None
-
-
-def checked_options(options: Any, run_metadata: Any) -> protos.RunOptions:
-    """Return the options as ours, checked; the metadata must be such a message, too."""
-    checked = protos.RunOptions()
-    if options is not None:
-        try:
-            checked = protos.adopt(options, protos.RunOptions)
-        except TypeError:
-            raise TypeError(
-                f"Argument `options` must be a tf.RunOptions, but got {type(options).__name__}"
-            ) from None
-        if checked.inter_op_thread_pool > 0:
-            raise InvalidArgumentError(
-                None, None, f"Invalid inter_op_thread_pool: {checked.inter_op_thread_pool}"
-            )
-    if run_metadata is not None and not hasattr(run_metadata, "ParseFromString"):
-        raise TypeError(
-            "Argument `run_metadata` must be a tf.RunMetadata, but got "
-            f"{type(run_metadata).__name__}"
-        )
-    return checked

@@ -24,6 +24,8 @@ _PUBLIC = table(
         "evergraph.gradients": "UnconnectedGradients gradients",
         "evergraph.slices": "IndexedSlices",
         "evergraph.session.session": "InteractiveSession Session",
+        "evergraph.v1.session_ops": ("delete_session_tensor get_session_handle get_session_tensor"),
+        "evergraph.v1.script_ops": "numpy_function py_func",
         "evergraph.session.defaults": "get_default_session",
         "evergraph.tensor_proto": "make_ndarray make_tensor_proto",
         "evergraph.shapes": "Dimension TensorShape dimension_at_index dimension_value",

@@ -1,0 +1,90 @@
+"""The arguments of sessions, checked."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NoReturn
+
+from evergraph import protos
+from evergraph.errors import InvalidArgumentError, NotFoundError
+from evergraph.graph.graph import Graph
+
+
+def checked_target(target: Any) -> str:
+    """Return the target as a string; a TypeError says what else it is."""
+    if isinstance(target, bytes):
+        target = target.decode()
+    if isinstance(target, str):
+        return target
+    name = type(target).__name__
+    hint = (
+        '. Did you do "Session(config)" instead of "Session(config=config)"?'
+        if name == "ConfigProto"
+        else ""
+    )
+    raise TypeError(f'Argument `target` must be a string, but got "{name}"{hint}')
+
+
+def checked_config(config: Any) -> protos.ConfigProto:
+    """Return a copy of the config as our message; a TypeError says what else it is."""
+    if config is None:
+        return protos.ConfigProto()
+    try:
+        own = protos.adopt(config, protos.ConfigProto)
+    except TypeError:
+        raise TypeError(
+            f'Argument `config` must be a tf.ConfigProto, but got "{type(config).__name__}"'
+        ) from None
+    copied = protos.ConfigProto()
+    copied.CopyFrom(own)
+    return copied
+
+
+def backend_name(config: protos.ConfigProto) -> str:
+    """Return the name of the backend: the config's, the environment's, or `numpy`."""
+    return config.backend or os.environ.get("EVERGRAPH_BACKEND") or "numpy"
+
+
+def unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
+    """Raise NotFoundError for a target that no plugin offers."""
+    raise NotFoundError(
+        None,
+        None,
+        f'No session factory registered for the given session options: {{target: "{target}" '
+        f"config: {str(config).strip()}}} Registered factories are {{DIRECT_SESSION}}.",
+    )
+
+
+def check_not_empty(graph: Graph) -> None:
+    """Raise RuntimeError for a graph without operations."""
+    if graph.version == 0:
+        raise RuntimeError(
+            "The Session graph is empty. Add operations to the graph before calling run()."
+        )
+
+
+def seconds(milliseconds: int) -> float | None:
+    """Return a time limit in seconds; None where there is none."""
+    return milliseconds / 1000 if milliseconds > 0 else None
+
+
+def checked_options(options: Any, run_metadata: Any) -> protos.RunOptions:
+    """Return the options as ours, checked; the metadata must be such a message, too."""
+    checked = protos.RunOptions()
+    if options is not None:
+        try:
+            checked = protos.adopt(options, protos.RunOptions)
+        except TypeError:
+            raise TypeError(
+                f"Argument `options` must be a tf.RunOptions, but got {type(options).__name__}"
+            ) from None
+        if checked.inter_op_thread_pool > 0:
+            raise InvalidArgumentError(
+                None, None, f"Invalid inter_op_thread_pool: {checked.inter_op_thread_pool}"
+            )
+    if run_metadata is not None and not hasattr(run_metadata, "ParseFromString"):
+        raise TypeError(
+            "Argument `run_metadata` must be a tf.RunMetadata, but got "
+            f"{type(run_metadata).__name__}"
+        )
+    return checked

@@ -1,0 +1,139 @@
+"""`Engine`: what runs the steps of a session: backend, devices, resources, and planned steps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Final
+
+from evergraph import discovery, protos
+from evergraph.errors import OpError
+from evergraph.graph.graph import Graph
+from evergraph.graph.operation import Operation
+from evergraph.graph.tensor import Tensor
+from evergraph.runtime.assembly import build_step
+from evergraph.runtime.backend import SessionConfig
+from evergraph.runtime.context import Cancellation
+from evergraph.runtime.failures import located
+from evergraph.runtime.place import Placer
+from evergraph.runtime.plan import plan
+from evergraph.runtime.resources import Resources
+from evergraph.runtime.step import Step
+from evergraph.session.arguments import backend_name
+from evergraph.session.devices import DeviceAttributes, attributes_of, full_name
+from evergraph.session.handles import HANDLE_OPS, handle_releaser
+from evergraph.session.results import Release, releaser
+
+#: Planned steps that a session keeps.
+MAX_STEPS: Final = 512
+
+
+class Engine:
+    """Plans steps of a graph for a backend, and keeps them.
+
+    Args:
+      graph: the graph.
+      config: of the session; it names the backend.
+
+    Attributes:
+      backend: what runs the steps.
+      resources: where variables and queues are.
+      cancellation: of the session.
+
+    Raises:
+      NotFoundError: no distribution offers the backend.
+      FailedPreconditionError: the backend cannot start.
+    """
+
+    def __init__(self, graph: Graph, config: protos.ConfigProto) -> None:
+        self._graph = graph
+        self._config = SessionConfig(config, dict(config.backend_options))
+        self.backend = discovery.create_backend(backend_name(config), self._config)
+        self._host = (
+            self.backend
+            if self.backend.host_arrays
+            else discovery.create_backend("numpy", self._config)
+        )
+        names = [full_name(d) for d in self.backend.devices()]
+        default = names[self.backend.default_device()]
+        ordered = [default, *(d for d in names if d != default)]
+        self._placer = Placer(ordered, config.allow_soft_placement)
+        self._optimize = config.graph_options.optimizer_options.opt_level >= 0
+        self._steps: dict[Any, Step] = {}
+        self._lock = threading.RLock()
+        self.resources = Resources()
+        self.cancellation = Cancellation()
+
+    def step(
+        self,
+        wanted: list[Tensor],
+        operations: list[Operation],
+        fed: Sequence[Tensor],
+        partial: bool = False,
+    ) -> Step:
+        """Return the step for these tensors and operations, planned if need be.
+
+        Raises:
+          OpError: it cannot be planned, or ops have no kernel.
+        """
+        mutations = self._graph._mutations
+        key = (tuple(wanted), tuple(operations), tuple(fed), mutations, partial)
+        with self._lock:
+            step = self._steps.pop(key, None)
+            if step is None:
+                step = self._planned(wanted, operations, fed, partial)
+            # Kept in order of use: the first is the one that was not needed for longest.
+            self._steps[key] = step
+            if len(self._steps) > MAX_STEPS:
+                del self._steps[next(iter(self._steps))]
+        return step
+
+    def _planned(
+        self,
+        wanted: list[Tensor],
+        operations: list[Operation],
+        fed: Sequence[Tensor],
+        partial: bool = False,
+    ) -> Step:
+        with self._graph._lock:
+            try:
+                planned = plan(
+                    self._graph,
+                    wanted,
+                    operations,
+                    fed,
+                    self._placer,
+                    self._optimize,
+                    partial,
+                )
+                any_host = self._config.options.get("host") == "any"
+                return build_step(
+                    planned,
+                    self.backend,
+                    self._host,
+                    any_host,
+                    self.resources,
+                    self.cancellation,
+                )
+            except OpError as error:
+                if error.op is None:
+                    raise
+                raise located(error.op, error) from None
+
+    def releaser(self, tensor: Tensor) -> Release:
+        """Return what makes a fetched value the caller's own."""
+        if tensor._op._type in HANDLE_OPS:
+            return handle_releaser(tensor, self.backend, self.resources)
+        to_host = None if self.backend.host_arrays else self.backend.to_host
+        return releaser(tensor._dtype.base_dtype, to_host)
+
+    def devices(self) -> list[DeviceAttributes]:
+        """Return the devices."""
+        return [attributes_of(d) for d in self.backend.devices()]
+
+    def close(self) -> None:
+        """Stop what runs, and release everything."""
+        self.cancellation.request()
+        self._steps.clear()
+        self.resources.clear()
+        self.backend.close()
