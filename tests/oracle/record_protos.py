@@ -140,7 +140,7 @@ class Writer:
                 yield from indented(self.message(nested, file, full_name))
         yield from indented(reservations(message))
         open_oneof = None
-        for field in message.field:
+        for field in by_number(message):
             oneof = field.oneof_index if in_oneof(field) else None
             assert not field.proto3_optional, "an optional field of proto3: not written"
             if oneof != open_oneof:
@@ -207,6 +207,23 @@ class Writer:
         for value in enum.value:
             yield f"  {value.name} = {value.number};"
         yield "}"
+
+
+def by_number(message: DescriptorProto) -> list[FieldDescriptorProto]:
+    """Return the fields in the order of their numbers, those of a oneof together.
+
+    Messages are then written as text in the same order by every version of protobuf.
+    """
+    first: dict[int, int] = {}
+    for field in message.field:
+        if in_oneof(field):
+            number = first.get(field.oneof_index, field.number)
+            first[field.oneof_index] = min(number, field.number)
+
+    def place(field: FieldDescriptorProto) -> tuple[int, int]:
+        return first[field.oneof_index] if in_oneof(field) else field.number, field.number
+
+    return sorted(message.field, key=place)
 
 
 def in_oneof(field: FieldDescriptorProto) -> bool:

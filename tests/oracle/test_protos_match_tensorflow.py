@@ -134,6 +134,8 @@ def normalise(message):
     for field in fields:
         # Stored by some compilers; the same for all fields of one name.
         field.ClearField("json_name")
+    # Ours are declared in the order of their numbers.
+    fields.sort(key=lambda field: field.number)
     # The order of types depends on where entries of maps are counted.
     nested.sort(key=lambda nested: nested.name)
     for inner in nested:

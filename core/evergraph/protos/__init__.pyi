@@ -239,8 +239,6 @@ class TensorProto(Message):
     version_number: int
     tensor_content: bytes
     @property
-    def half_val(self) -> RepeatedScalarFieldContainer[int]: ...
-    @property
     def float_val(self) -> RepeatedScalarFieldContainer[float]: ...
     @property
     def double_val(self) -> RepeatedScalarFieldContainer[float]: ...
@@ -257,6 +255,8 @@ class TensorProto(Message):
     @property
     def dcomplex_val(self) -> RepeatedScalarFieldContainer[float]: ...
     @property
+    def half_val(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
     def resource_handle_val(self) -> RepeatedCompositeFieldContainer[ResourceHandleProto]: ...
     @property
     def variant_val(self) -> RepeatedCompositeFieldContainer[VariantTensorDataProto]: ...
@@ -272,7 +272,6 @@ class TensorProto(Message):
         tensor_shape: TensorShapeProto | Mapping[str, object] | None = ...,
         version_number: int | None = ...,
         tensor_content: bytes | None = ...,
-        half_val: Iterable[int] | None = ...,
         float_val: Iterable[float] | None = ...,
         double_val: Iterable[float] | None = ...,
         int_val: Iterable[int] | None = ...,
@@ -281,6 +280,7 @@ class TensorProto(Message):
         int64_val: Iterable[int] | None = ...,
         bool_val: Iterable[bool] | None = ...,
         dcomplex_val: Iterable[float] | None = ...,
+        half_val: Iterable[int] | None = ...,
         resource_handle_val: Iterable[ResourceHandleProto | Mapping[str, object]] | None = ...,
         variant_val: Iterable[VariantTensorDataProto | Mapping[str, object]] | None = ...,
         uint32_val: Iterable[int] | None = ...,
@@ -332,6 +332,8 @@ class AttrValue(Message):
             func: Iterable[NameAttrList | Mapping[str, object]] | None = ...,
         ) -> None: ...
 
+    @property
+    def list(self) -> AttrValue.ListValue: ...
     s: bytes
     i: int
     f: float
@@ -341,14 +343,13 @@ class AttrValue(Message):
     def shape(self) -> TensorShapeProto: ...
     @property
     def tensor(self) -> TensorProto: ...
-    @property
-    def list(self) -> AttrValue.ListValue: ...
+    placeholder: str
     @property
     def func(self) -> NameAttrList: ...
-    placeholder: str
     def __init__(
         self,
         *,
+        list: AttrValue.ListValue | Mapping[str, object] | None = ...,
         s: bytes | None = ...,
         i: int | None = ...,
         f: float | None = ...,
@@ -356,14 +357,13 @@ class AttrValue(Message):
         type: int | str | None = ...,
         shape: TensorShapeProto | Mapping[str, object] | None = ...,
         tensor: TensorProto | Mapping[str, object] | None = ...,
-        list: AttrValue.ListValue | Mapping[str, object] | None = ...,
-        func: NameAttrList | Mapping[str, object] | None = ...,
         placeholder: str | None = ...,
+        func: NameAttrList | Mapping[str, object] | None = ...,
     ) -> None: ...
     def WhichOneof(
         self, oneof_group: Literal["value"]
     ) -> (
-        Literal["s", "i", "f", "b", "type", "shape", "tensor", "list", "func", "placeholder"] | None
+        Literal["list", "s", "i", "f", "b", "type", "shape", "tensor", "placeholder", "func"] | None
     ): ...
 
 class NameAttrList(Message):
@@ -413,17 +413,17 @@ class CoordinationServiceConfig(Message):
     service_leader: str
     enable_health_check: bool
     cluster_register_timeout_in_ms: int
-    cluster_register_with_barrier: bool
     heartbeat_timeout_in_ms: int
-    @property
-    def coordinated_job_list(self) -> RepeatedCompositeFieldContainer[CoordinatedJob]: ...
     shutdown_barrier_timeout_in_ms: int
     agent_destruction_without_shutdown: bool
     @property
     def recoverable_jobs(self) -> RepeatedScalarFieldContainer[str]: ...
+    @property
+    def coordinated_job_list(self) -> RepeatedCompositeFieldContainer[CoordinatedJob]: ...
     allow_new_incarnation_to_reconnect: bool
     force_disable: bool
     poll_for_error_from_service_at_startup: bool
+    cluster_register_with_barrier: bool
     def __init__(
         self,
         *,
@@ -431,15 +431,15 @@ class CoordinationServiceConfig(Message):
         service_leader: str | None = ...,
         enable_health_check: bool | None = ...,
         cluster_register_timeout_in_ms: int | None = ...,
-        cluster_register_with_barrier: bool | None = ...,
         heartbeat_timeout_in_ms: int | None = ...,
-        coordinated_job_list: Iterable[CoordinatedJob | Mapping[str, object]] | None = ...,
         shutdown_barrier_timeout_in_ms: int | None = ...,
         agent_destruction_without_shutdown: bool | None = ...,
         recoverable_jobs: Iterable[str] | None = ...,
+        coordinated_job_list: Iterable[CoordinatedJob | Mapping[str, object]] | None = ...,
         allow_new_incarnation_to_reconnect: bool | None = ...,
         force_disable: bool | None = ...,
         poll_for_error_from_service_at_startup: bool | None = ...,
+        cluster_register_with_barrier: bool | None = ...,
     ) -> None: ...
 
 class CostGraphDef(Message):
@@ -474,16 +474,16 @@ class CostGraphDef(Message):
         @property
         def output_info(self) -> RepeatedCompositeFieldContainer[CostGraphDef.Node.OutputInfo]: ...
         temporary_memory_size: int
-        persistent_memory_size: int
-        host_temp_memory_size: int
-        device_temp_memory_size: int
-        device_persistent_memory_size: int
-        compute_cost: int
-        compute_time: int
-        memory_time: int
         is_final: bool
         @property
         def control_input(self) -> RepeatedScalarFieldContainer[int]: ...
+        compute_cost: int
+        host_temp_memory_size: int
+        device_temp_memory_size: int
+        persistent_memory_size: int
+        compute_time: int
+        memory_time: int
+        device_persistent_memory_size: int
         inaccurate: bool
         def __init__(
             self,
@@ -494,15 +494,15 @@ class CostGraphDef(Message):
             input_info: Iterable[CostGraphDef.Node.InputInfo | Mapping[str, object]] | None = ...,
             output_info: Iterable[CostGraphDef.Node.OutputInfo | Mapping[str, object]] | None = ...,
             temporary_memory_size: int | None = ...,
-            persistent_memory_size: int | None = ...,
-            host_temp_memory_size: int | None = ...,
-            device_temp_memory_size: int | None = ...,
-            device_persistent_memory_size: int | None = ...,
-            compute_cost: int | None = ...,
-            compute_time: int | None = ...,
-            memory_time: int | None = ...,
             is_final: bool | None = ...,
             control_input: Iterable[int] | None = ...,
+            compute_cost: int | None = ...,
+            host_temp_memory_size: int | None = ...,
+            device_temp_memory_size: int | None = ...,
+            persistent_memory_size: int | None = ...,
+            compute_time: int | None = ...,
+            memory_time: int | None = ...,
+            device_persistent_memory_size: int | None = ...,
             inaccurate: bool | None = ...,
         ) -> None: ...
 
@@ -759,17 +759,17 @@ class OpDef(Message):
     @property
     def output_arg(self) -> RepeatedCompositeFieldContainer[OpDef.ArgDef]: ...
     @property
-    def control_output(self) -> RepeatedScalarFieldContainer[str]: ...
-    @property
     def attr(self) -> RepeatedCompositeFieldContainer[OpDef.AttrDef]: ...
-    @property
-    def deprecation(self) -> OpDeprecation: ...
     summary: str
     description: str
-    is_commutative: bool
+    @property
+    def deprecation(self) -> OpDeprecation: ...
     is_aggregate: bool
     is_stateful: bool
+    is_commutative: bool
     allows_uninitialized_input: bool
+    @property
+    def control_output(self) -> RepeatedScalarFieldContainer[str]: ...
     is_distributed_communication: bool
     def __init__(
         self,
@@ -777,15 +777,15 @@ class OpDef(Message):
         name: str | None = ...,
         input_arg: Iterable[OpDef.ArgDef | Mapping[str, object]] | None = ...,
         output_arg: Iterable[OpDef.ArgDef | Mapping[str, object]] | None = ...,
-        control_output: Iterable[str] | None = ...,
         attr: Iterable[OpDef.AttrDef | Mapping[str, object]] | None = ...,
-        deprecation: OpDeprecation | Mapping[str, object] | None = ...,
         summary: str | None = ...,
         description: str | None = ...,
-        is_commutative: bool | None = ...,
+        deprecation: OpDeprecation | Mapping[str, object] | None = ...,
         is_aggregate: bool | None = ...,
         is_stateful: bool | None = ...,
+        is_commutative: bool | None = ...,
         allows_uninitialized_input: bool | None = ...,
+        control_output: Iterable[str] | None = ...,
         is_distributed_communication: bool | None = ...,
     ) -> None: ...
 
@@ -823,27 +823,27 @@ class FunctionDef(Message):
     @property
     def signature(self) -> OpDef: ...
     @property
-    def attr(self) -> MessageMap[str, AttrValue]: ...
-    @property
-    def arg_attr(self) -> MessageMap[int, FunctionDef.ArgAttrs]: ...
-    @property
-    def resource_arg_unique_id(self) -> ScalarMap[int, int]: ...
-    @property
     def node_def(self) -> RepeatedCompositeFieldContainer[NodeDef]: ...
     @property
     def ret(self) -> ScalarMap[str, str]: ...
     @property
+    def attr(self) -> MessageMap[str, AttrValue]: ...
+    @property
     def control_ret(self) -> ScalarMap[str, str]: ...
+    @property
+    def arg_attr(self) -> MessageMap[int, FunctionDef.ArgAttrs]: ...
+    @property
+    def resource_arg_unique_id(self) -> ScalarMap[int, int]: ...
     def __init__(
         self,
         *,
         signature: OpDef | Mapping[str, object] | None = ...,
-        attr: Mapping[str, AttrValue] | None = ...,
-        arg_attr: Mapping[int, FunctionDef.ArgAttrs] | None = ...,
-        resource_arg_unique_id: Mapping[int, int] | None = ...,
         node_def: Iterable[NodeDef | Mapping[str, object]] | None = ...,
         ret: Mapping[str, str] | None = ...,
+        attr: Mapping[str, AttrValue] | None = ...,
         control_ret: Mapping[str, str] | None = ...,
+        arg_attr: Mapping[int, FunctionDef.ArgAttrs] | None = ...,
+        resource_arg_unique_id: Mapping[int, int] | None = ...,
     ) -> None: ...
 
 class GradientDef(Message):
@@ -893,21 +893,21 @@ class GraphDebugInfo(Message):
     @property
     def files(self) -> RepeatedScalarFieldContainer[str]: ...
     @property
-    def frames_by_id(self) -> MessageMap[int, GraphDebugInfo.FileLineCol]: ...
-    @property
-    def traces_by_id(self) -> MessageMap[int, GraphDebugInfo.StackTrace]: ...
-    @property
     def traces(self) -> MessageMap[str, GraphDebugInfo.StackTrace]: ...
     @property
+    def frames_by_id(self) -> MessageMap[int, GraphDebugInfo.FileLineCol]: ...
+    @property
     def name_to_trace_id(self) -> ScalarMap[str, int]: ...
+    @property
+    def traces_by_id(self) -> MessageMap[int, GraphDebugInfo.StackTrace]: ...
     def __init__(
         self,
         *,
         files: Iterable[str] | None = ...,
-        frames_by_id: Mapping[int, GraphDebugInfo.FileLineCol] | None = ...,
-        traces_by_id: Mapping[int, GraphDebugInfo.StackTrace] | None = ...,
         traces: Mapping[str, GraphDebugInfo.StackTrace] | None = ...,
+        frames_by_id: Mapping[int, GraphDebugInfo.FileLineCol] | None = ...,
         name_to_trace_id: Mapping[str, int] | None = ...,
+        traces_by_id: Mapping[int, GraphDebugInfo.StackTrace] | None = ...,
     ) -> None: ...
 
 class VersionDef(Message):
@@ -927,19 +927,19 @@ class GraphDef(Message):
     @property
     def node(self) -> RepeatedCompositeFieldContainer[NodeDef]: ...
     @property
-    def versions(self) -> VersionDef: ...
+    def library(self) -> FunctionDefLibrary: ...
     version: int
     @property
-    def library(self) -> FunctionDefLibrary: ...
+    def versions(self) -> VersionDef: ...
     @property
     def debug_info(self) -> GraphDebugInfo: ...
     def __init__(
         self,
         *,
         node: Iterable[NodeDef | Mapping[str, object]] | None = ...,
-        versions: VersionDef | Mapping[str, object] | None = ...,
-        version: int | None = ...,
         library: FunctionDefLibrary | Mapping[str, object] | None = ...,
+        version: int | None = ...,
+        versions: VersionDef | Mapping[str, object] | None = ...,
         debug_info: GraphDebugInfo | Mapping[str, object] | None = ...,
     ) -> None: ...
 
@@ -1031,41 +1031,41 @@ class RewriterConfig(Message):
             self, *, name: str | None = ..., parameter_map: Mapping[str, AttrValue] | None = ...
         ) -> None: ...
 
-    cpu_layout_conversion: int
     layout_optimizer: int
+    disable_model_pruning: bool
     constant_folding: int
-    shape_optimization: int
-    remapping: int
-    common_subgraph_elimination: int
+    memory_optimization: int
+    @property
+    def auto_parallel(self) -> AutoParallelOptions: ...
+    memory_optimizer_target_node_name_scope: str
     arithmetic_optimization: int
     dependency_optimization: int
     loop_optimization: int
     function_optimization: int
     debug_stripper: int
-    disable_model_pruning: bool
-    scoped_allocator_optimization: int
-    pin_to_host_optimization: int
-    implementation_selector: int
-    auto_mixed_precision: int
-    auto_mixed_precision_mkl: int
-    auto_mixed_precision_onednn_bfloat16: int
-    auto_mixed_precision_cpu: int
-    disable_meta_optimizer: bool
-    disable_tfg_optimizer: bool
-    use_plugin_optimizers: int
-    experimental_conditional_code_motion: int
     meta_optimizer_iterations: int
-    min_graph_nodes: int
-    experimental_disable_compressed_tensor_optimization: bool
-    experimental_disable_folding_quantization_emulation: bool
-    memory_optimization: int
-    memory_optimizer_target_node_name_scope: str
-    meta_optimizer_timeout_ms: int
-    @property
-    def auto_parallel(self) -> AutoParallelOptions: ...
-    fail_on_optimizer_errors: bool
+    shape_optimization: int
+    remapping: int
+    scoped_allocator_optimization: int
     @property
     def scoped_allocator_opts(self) -> ScopedAllocatorOptions: ...
+    min_graph_nodes: int
+    pin_to_host_optimization: int
+    disable_meta_optimizer: bool
+    meta_optimizer_timeout_ms: int
+    fail_on_optimizer_errors: bool
+    implementation_selector: int
+    auto_mixed_precision: int
+    common_subgraph_elimination: int
+    auto_mixed_precision_mkl: int
+    experimental_disable_compressed_tensor_optimization: bool
+    experimental_disable_folding_quantization_emulation: bool
+    use_plugin_optimizers: int
+    auto_mixed_precision_cpu: int
+    experimental_conditional_code_motion: int
+    auto_mixed_precision_onednn_bfloat16: int
+    disable_tfg_optimizer: bool
+    cpu_layout_conversion: int
     @property
     def optimizers(self) -> RepeatedScalarFieldContainer[str]: ...
     @property
@@ -1079,39 +1079,39 @@ class RewriterConfig(Message):
     def __init__(
         self,
         *,
-        cpu_layout_conversion: int | str | None = ...,
         layout_optimizer: int | str | None = ...,
+        disable_model_pruning: bool | None = ...,
         constant_folding: int | str | None = ...,
-        shape_optimization: int | str | None = ...,
-        remapping: int | str | None = ...,
-        common_subgraph_elimination: int | str | None = ...,
+        memory_optimization: int | str | None = ...,
+        auto_parallel: AutoParallelOptions | Mapping[str, object] | None = ...,
+        memory_optimizer_target_node_name_scope: str | None = ...,
         arithmetic_optimization: int | str | None = ...,
         dependency_optimization: int | str | None = ...,
         loop_optimization: int | str | None = ...,
         function_optimization: int | str | None = ...,
         debug_stripper: int | str | None = ...,
-        disable_model_pruning: bool | None = ...,
+        meta_optimizer_iterations: int | str | None = ...,
+        shape_optimization: int | str | None = ...,
+        remapping: int | str | None = ...,
         scoped_allocator_optimization: int | str | None = ...,
+        scoped_allocator_opts: ScopedAllocatorOptions | Mapping[str, object] | None = ...,
+        min_graph_nodes: int | None = ...,
         pin_to_host_optimization: int | str | None = ...,
+        disable_meta_optimizer: bool | None = ...,
+        meta_optimizer_timeout_ms: int | None = ...,
+        fail_on_optimizer_errors: bool | None = ...,
         implementation_selector: int | str | None = ...,
         auto_mixed_precision: int | str | None = ...,
+        common_subgraph_elimination: int | str | None = ...,
         auto_mixed_precision_mkl: int | str | None = ...,
-        auto_mixed_precision_onednn_bfloat16: int | str | None = ...,
-        auto_mixed_precision_cpu: int | str | None = ...,
-        disable_meta_optimizer: bool | None = ...,
-        disable_tfg_optimizer: bool | None = ...,
-        use_plugin_optimizers: int | str | None = ...,
-        experimental_conditional_code_motion: int | str | None = ...,
-        meta_optimizer_iterations: int | str | None = ...,
-        min_graph_nodes: int | None = ...,
         experimental_disable_compressed_tensor_optimization: bool | None = ...,
         experimental_disable_folding_quantization_emulation: bool | None = ...,
-        memory_optimization: int | str | None = ...,
-        memory_optimizer_target_node_name_scope: str | None = ...,
-        meta_optimizer_timeout_ms: int | None = ...,
-        auto_parallel: AutoParallelOptions | Mapping[str, object] | None = ...,
-        fail_on_optimizer_errors: bool | None = ...,
-        scoped_allocator_opts: ScopedAllocatorOptions | Mapping[str, object] | None = ...,
+        use_plugin_optimizers: int | str | None = ...,
+        auto_mixed_precision_cpu: int | str | None = ...,
+        experimental_conditional_code_motion: int | str | None = ...,
+        auto_mixed_precision_onednn_bfloat16: int | str | None = ...,
+        disable_tfg_optimizer: bool | None = ...,
+        cpu_layout_conversion: int | str | None = ...,
         optimizers: Iterable[str] | None = ...,
         custom_optimizers: Iterable[RewriterConfig.CustomGraphOptimizer | Mapping[str, object]]
         | None = ...,
@@ -1163,9 +1163,9 @@ class AllocatorMemoryUsed(Message):
     total_bytes: int
     peak_bytes: int
     live_bytes: int
+    allocator_bytes_in_use: int
     @property
     def allocation_records(self) -> RepeatedCompositeFieldContainer[AllocationRecord]: ...
-    allocator_bytes_in_use: int
     def __init__(
         self,
         *,
@@ -1173,8 +1173,8 @@ class AllocatorMemoryUsed(Message):
         total_bytes: int | None = ...,
         peak_bytes: int | None = ...,
         live_bytes: int | None = ...,
-        allocation_records: Iterable[AllocationRecord | Mapping[str, object]] | None = ...,
         allocator_bytes_in_use: int | None = ...,
+        allocation_records: Iterable[AllocationRecord | Mapping[str, object]] | None = ...,
     ) -> None: ...
 
 class NodeOutput(Message):
@@ -1190,21 +1190,21 @@ class NodeOutput(Message):
 
 class MemoryStats(Message):
     temp_memory_size: int
+    device_temp_memory_size: int
     persistent_memory_size: int
+    device_persistent_memory_size: int
     @property
     def persistent_tensor_alloc_ids(self) -> RepeatedScalarFieldContainer[int]: ...
-    device_temp_memory_size: int
-    device_persistent_memory_size: int
     @property
     def device_persistent_tensor_alloc_ids(self) -> RepeatedScalarFieldContainer[int]: ...
     def __init__(
         self,
         *,
         temp_memory_size: int | None = ...,
-        persistent_memory_size: int | None = ...,
-        persistent_tensor_alloc_ids: Iterable[int] | None = ...,
         device_temp_memory_size: int | None = ...,
+        persistent_memory_size: int | None = ...,
         device_persistent_memory_size: int | None = ...,
+        persistent_tensor_alloc_ids: Iterable[int] | None = ...,
         device_persistent_tensor_alloc_ids: Iterable[int] | None = ...,
     ) -> None: ...
 
@@ -1306,7 +1306,6 @@ class GPUOptions(Message):
         def virtual_devices(
             self,
         ) -> RepeatedCompositeFieldContainer[GPUOptions.Experimental.VirtualDevices]: ...
-        num_virtual_devices_per_gpu: int
         use_unified_memory: bool
         num_dev_to_dev_copy_streams: int
         collective_ring_order: str
@@ -1319,6 +1318,7 @@ class GPUOptions(Message):
         disallow_retry_on_allocation_failure: bool
         gpu_host_mem_limit_in_mb: float
         gpu_host_mem_disallow_growth: bool
+        num_virtual_devices_per_gpu: int
         gpu_system_memory_size_in_mb: int
         populate_pjrt_gpu_client_creation_info: bool
         node_id: int
@@ -1329,7 +1329,6 @@ class GPUOptions(Message):
             *,
             virtual_devices: Iterable[GPUOptions.Experimental.VirtualDevices | Mapping[str, object]]
             | None = ...,
-            num_virtual_devices_per_gpu: int | None = ...,
             use_unified_memory: bool | None = ...,
             num_dev_to_dev_copy_streams: int | None = ...,
             collective_ring_order: str | None = ...,
@@ -1342,6 +1341,7 @@ class GPUOptions(Message):
             disallow_retry_on_allocation_failure: bool | None = ...,
             gpu_host_mem_limit_in_mb: float | None = ...,
             gpu_host_mem_disallow_growth: bool | None = ...,
+            num_virtual_devices_per_gpu: int | None = ...,
             gpu_system_memory_size_in_mb: int | None = ...,
             populate_pjrt_gpu_client_creation_info: bool | None = ...,
             node_id: int | None = ...,
@@ -1351,9 +1351,9 @@ class GPUOptions(Message):
         ) -> None: ...
 
     per_process_gpu_memory_fraction: float
-    allow_growth: bool
     allocator_type: str
     deferred_deletion_bytes: int
+    allow_growth: bool
     visible_device_list: str
     polling_active_delay_usecs: int
     polling_inactive_delay_msecs: int
@@ -1364,9 +1364,9 @@ class GPUOptions(Message):
         self,
         *,
         per_process_gpu_memory_fraction: float | None = ...,
-        allow_growth: bool | None = ...,
         allocator_type: str | None = ...,
         deferred_deletion_bytes: int | None = ...,
+        allow_growth: bool | None = ...,
         visible_device_list: str | None = ...,
         polling_active_delay_usecs: int | None = ...,
         polling_inactive_delay_msecs: int | None = ...,
@@ -1395,20 +1395,20 @@ class OptimizerOptions(Message):
     ON_2: Final = 2
     do_common_subexpression_elimination: bool
     do_constant_folding: bool
-    max_folded_constant_in_bytes: int
-    do_function_inlining: bool
     opt_level: int
+    do_function_inlining: bool
     global_jit_level: int
+    max_folded_constant_in_bytes: int
     cpu_global_jit: bool
     def __init__(
         self,
         *,
         do_common_subexpression_elimination: bool | None = ...,
         do_constant_folding: bool | None = ...,
-        max_folded_constant_in_bytes: int | None = ...,
-        do_function_inlining: bool | None = ...,
         opt_level: int | str | None = ...,
+        do_function_inlining: bool | None = ...,
         global_jit_level: int | str | None = ...,
+        max_folded_constant_in_bytes: int | None = ...,
         cpu_global_jit: bool | None = ...,
     ) -> None: ...
 
@@ -1417,11 +1417,11 @@ class GraphOptions(Message):
     @property
     def optimizer_options(self) -> OptimizerOptions: ...
     build_cost_model: int
-    build_cost_model_after: int
     infer_shapes: bool
     place_pruned_graph: bool
     enable_bfloat16_sendrecv: bool
     timeline_step: int
+    build_cost_model_after: int
     @property
     def rewrite_options(self) -> RewriterConfig: ...
     def __init__(
@@ -1430,11 +1430,11 @@ class GraphOptions(Message):
         enable_recv_scheduling: bool | None = ...,
         optimizer_options: OptimizerOptions | Mapping[str, object] | None = ...,
         build_cost_model: int | None = ...,
-        build_cost_model_after: int | None = ...,
         infer_shapes: bool | None = ...,
         place_pruned_graph: bool | None = ...,
         enable_bfloat16_sendrecv: bool | None = ...,
         timeline_step: int | None = ...,
+        build_cost_model_after: int | None = ...,
         rewrite_options: RewriterConfig | Mapping[str, object] | None = ...,
     ) -> None: ...
 
@@ -1472,23 +1472,23 @@ class ConfigProto(Message):
         def session_metadata(self) -> SessionMetadata: ...
         optimize_for_static_graph: bool
         enable_mlir_bridge: bool
-        mlir_bridge_rollout: int
-        enable_mlir_graph_optimization: bool
         disable_output_partition_graphs: bool
         xla_fusion_autotuner_thresh: int
+        enable_mlir_graph_optimization: bool
+        mlir_bridge_rollout: int
         use_tfrt: bool
-        enable_multi_host: bool
-        tfrt_use_ifrt: bool
-        backend_server_port: int
-        target_tpu: bool
-        target_gpu: bool
-        stream_merge_threshold: int
         disable_functional_ops_lowering: bool
         xla_prefer_single_graph_cluster: bool
         @property
         def coordination_config(self) -> CoordinationServiceConfig: ...
         disable_optimize_for_static_graph: bool
         disable_eager_executor_streaming_enqueue: bool
+        enable_multi_host: bool
+        backend_server_port: int
+        target_tpu: bool
+        target_gpu: bool
+        stream_merge_threshold: int
+        tfrt_use_ifrt: bool
         finalize_function_library_runtime: bool
         finalize_resource_manager: bool
         tf2xla_dump_dir: str
@@ -1508,22 +1508,22 @@ class ConfigProto(Message):
             session_metadata: SessionMetadata | Mapping[str, object] | None = ...,
             optimize_for_static_graph: bool | None = ...,
             enable_mlir_bridge: bool | None = ...,
-            mlir_bridge_rollout: int | str | None = ...,
-            enable_mlir_graph_optimization: bool | None = ...,
             disable_output_partition_graphs: bool | None = ...,
             xla_fusion_autotuner_thresh: int | None = ...,
+            enable_mlir_graph_optimization: bool | None = ...,
+            mlir_bridge_rollout: int | str | None = ...,
             use_tfrt: bool | None = ...,
-            enable_multi_host: bool | None = ...,
-            tfrt_use_ifrt: bool | None = ...,
-            backend_server_port: int | None = ...,
-            target_tpu: bool | None = ...,
-            target_gpu: bool | None = ...,
-            stream_merge_threshold: int | None = ...,
             disable_functional_ops_lowering: bool | None = ...,
             xla_prefer_single_graph_cluster: bool | None = ...,
             coordination_config: CoordinationServiceConfig | Mapping[str, object] | None = ...,
             disable_optimize_for_static_graph: bool | None = ...,
             disable_eager_executor_streaming_enqueue: bool | None = ...,
+            enable_multi_host: bool | None = ...,
+            backend_server_port: int | None = ...,
+            target_tpu: bool | None = ...,
+            target_gpu: bool | None = ...,
+            stream_merge_threshold: int | None = ...,
+            tfrt_use_ifrt: bool | None = ...,
             finalize_function_library_runtime: bool | None = ...,
             finalize_resource_manager: bool | None = ...,
             tf2xla_dump_dir: str | None = ...,
@@ -1533,32 +1533,32 @@ class ConfigProto(Message):
     @property
     def device_count(self) -> ScalarMap[str, int]: ...
     intra_op_parallelism_threads: int
+    placement_period: int
+    @property
+    def device_filters(self) -> RepeatedScalarFieldContainer[str]: ...
     inter_op_parallelism_threads: int
+    @property
+    def gpu_options(self) -> GPUOptions: ...
+    allow_soft_placement: bool
+    log_device_placement: bool
     use_per_session_threads: bool
+    @property
+    def graph_options(self) -> GraphOptions: ...
+    operation_timeout_in_ms: int
     @property
     def session_inter_op_thread_pool(
         self,
     ) -> RepeatedCompositeFieldContainer[ThreadPoolOptionProto]: ...
-    placement_period: int
-    @property
-    def device_filters(self) -> RepeatedScalarFieldContainer[str]: ...
-    @property
-    def gpu_options(self) -> GPUOptions: ...
-    @property
-    def pluggable_device_options(self) -> GPUOptions: ...
-    allow_soft_placement: bool
-    log_device_placement: bool
-    @property
-    def graph_options(self) -> GraphOptions: ...
-    operation_timeout_in_ms: int
     @property
     def rpc_options(self) -> RPCOptions: ...
     @property
     def cluster_def(self) -> ClusterDef: ...
     isolate_session_state: bool
-    share_cluster_devices_in_session: bool
     @property
     def experimental(self) -> ConfigProto.Experimental: ...
+    share_cluster_devices_in_session: bool
+    @property
+    def pluggable_device_options(self) -> GPUOptions: ...
     backend: str
     @property
     def backend_options(self) -> ScalarMap[str, str]: ...
@@ -1567,23 +1567,23 @@ class ConfigProto(Message):
         *,
         device_count: Mapping[str, int] | None = ...,
         intra_op_parallelism_threads: int | None = ...,
-        inter_op_parallelism_threads: int | None = ...,
-        use_per_session_threads: bool | None = ...,
-        session_inter_op_thread_pool: Iterable[ThreadPoolOptionProto | Mapping[str, object]]
-        | None = ...,
         placement_period: int | None = ...,
         device_filters: Iterable[str] | None = ...,
+        inter_op_parallelism_threads: int | None = ...,
         gpu_options: GPUOptions | Mapping[str, object] | None = ...,
-        pluggable_device_options: GPUOptions | Mapping[str, object] | None = ...,
         allow_soft_placement: bool | None = ...,
         log_device_placement: bool | None = ...,
+        use_per_session_threads: bool | None = ...,
         graph_options: GraphOptions | Mapping[str, object] | None = ...,
         operation_timeout_in_ms: int | None = ...,
+        session_inter_op_thread_pool: Iterable[ThreadPoolOptionProto | Mapping[str, object]]
+        | None = ...,
         rpc_options: RPCOptions | Mapping[str, object] | None = ...,
         cluster_def: ClusterDef | Mapping[str, object] | None = ...,
         isolate_session_state: bool | None = ...,
-        share_cluster_devices_in_session: bool | None = ...,
         experimental: ConfigProto.Experimental | Mapping[str, object] | None = ...,
+        share_cluster_devices_in_session: bool | None = ...,
+        pluggable_device_options: GPUOptions | Mapping[str, object] | None = ...,
         backend: str | None = ...,
         backend_options: Mapping[str, str] | None = ...,
     ) -> None: ...
@@ -1782,9 +1782,9 @@ class WhileContextDef(Message):
     @property
     def loop_exit_names(self) -> RepeatedScalarFieldContainer[str]: ...
     @property
-    def loop_enter_names(self) -> RepeatedScalarFieldContainer[str]: ...
-    @property
     def values_def(self) -> ValuesDef: ...
+    @property
+    def loop_enter_names(self) -> RepeatedScalarFieldContainer[str]: ...
     maximum_iterations_name: str
     @property
     def nested_contexts(self) -> RepeatedCompositeFieldContainer[ControlFlowContextDef]: ...
@@ -1799,8 +1799,8 @@ class WhileContextDef(Message):
         pivot_for_pred_name: str | None = ...,
         pivot_for_body_name: str | None = ...,
         loop_exit_names: Iterable[str] | None = ...,
-        loop_enter_names: Iterable[str] | None = ...,
         values_def: ValuesDef | Mapping[str, object] | None = ...,
+        loop_enter_names: Iterable[str] | None = ...,
         maximum_iterations_name: str | None = ...,
         nested_contexts: Iterable[ControlFlowContextDef | Mapping[str, object]] | None = ...,
     ) -> None: ...
@@ -1988,10 +1988,7 @@ class Summary(Message):
         ) -> None: ...
 
     class Value(Message):
-        node_name: str
         tag: str
-        @property
-        def metadata(self) -> SummaryMetadata: ...
         simple_value: float
         obsolete_old_style_histogram: bytes
         @property
@@ -2002,18 +1999,21 @@ class Summary(Message):
         def audio(self) -> Summary.Audio: ...
         @property
         def tensor(self) -> TensorProto: ...
+        node_name: str
+        @property
+        def metadata(self) -> SummaryMetadata: ...
         def __init__(
             self,
             *,
-            node_name: str | None = ...,
             tag: str | None = ...,
-            metadata: SummaryMetadata | Mapping[str, object] | None = ...,
             simple_value: float | None = ...,
             obsolete_old_style_histogram: bytes | None = ...,
             image: Summary.Image | Mapping[str, object] | None = ...,
             histo: HistogramProto | Mapping[str, object] | None = ...,
             audio: Summary.Audio | Mapping[str, object] | None = ...,
             tensor: TensorProto | Mapping[str, object] | None = ...,
+            node_name: str | None = ...,
+            metadata: SummaryMetadata | Mapping[str, object] | None = ...,
         ) -> None: ...
         def WhichOneof(
             self, oneof_group: Literal["value"]
@@ -2259,9 +2259,9 @@ class FingerprintDef(Message):
     signature_def_hash: int
     saved_object_graph_hash: int
     checkpoint_hash: int
-    uuid: str
     @property
     def version(self) -> VersionDef: ...
+    uuid: str
     def __init__(
         self,
         *,
@@ -2270,8 +2270,8 @@ class FingerprintDef(Message):
         signature_def_hash: int | None = ...,
         saved_object_graph_hash: int | None = ...,
         checkpoint_hash: int | None = ...,
-        uuid: str | None = ...,
         version: VersionDef | Mapping[str, object] | None = ...,
+        uuid: str | None = ...,
     ) -> None: ...
 
 class KernelDef(Message):
@@ -2655,12 +2655,12 @@ VARIABLE_AGGREGATION_ONLY_FIRST_REPLICA: Final = 3
 
 class VariableDef(Message):
     variable_name: str
-    initial_value_name: str
     initializer_name: str
     snapshot_name: str
     @property
     def save_slice_info_def(self) -> SaveSliceInfoDef: ...
     is_resource: bool
+    initial_value_name: str
     trainable: bool
     synchronization: int
     aggregation: int
@@ -2668,11 +2668,11 @@ class VariableDef(Message):
         self,
         *,
         variable_name: str | None = ...,
-        initial_value_name: str | None = ...,
         initializer_name: str | None = ...,
         snapshot_name: str | None = ...,
         save_slice_info_def: SaveSliceInfoDef | Mapping[str, object] | None = ...,
         is_resource: bool | None = ...,
+        initial_value_name: str | None = ...,
         trainable: bool | None = ...,
         synchronization: int | str | None = ...,
         aggregation: int | str | None = ...,
@@ -2713,10 +2713,6 @@ class SavedObject(Message):
         self,
     ) -> RepeatedCompositeFieldContainer[TrackableObjectGraph.TrackableObject.ObjectReference]: ...
     @property
-    def dependencies(
-        self,
-    ) -> RepeatedCompositeFieldContainer[TrackableObjectGraph.TrackableObject.ObjectReference]: ...
-    @property
     def slot_variables(
         self,
     ) -> RepeatedCompositeFieldContainer[
@@ -2743,15 +2739,15 @@ class SavedObject(Message):
     registered_name: str
     @property
     def serialized_user_proto(self) -> Any: ...
+    @property
+    def dependencies(
+        self,
+    ) -> RepeatedCompositeFieldContainer[TrackableObjectGraph.TrackableObject.ObjectReference]: ...
     registered_saver: str
     def __init__(
         self,
         *,
         children: Iterable[
-            TrackableObjectGraph.TrackableObject.ObjectReference | Mapping[str, object]
-        ]
-        | None = ...,
-        dependencies: Iterable[
             TrackableObjectGraph.TrackableObject.ObjectReference | Mapping[str, object]
         ]
         | None = ...,
@@ -2770,6 +2766,10 @@ class SavedObject(Message):
         saveable_objects: Mapping[str, SaveableObject] | None = ...,
         registered_name: str | None = ...,
         serialized_user_proto: Any | Mapping[str, object] | None = ...,
+        dependencies: Iterable[
+            TrackableObjectGraph.TrackableObject.ObjectReference | Mapping[str, object]
+        ]
+        | None = ...,
         registered_saver: str | None = ...,
     ) -> None: ...
     def WhichOneof(
@@ -3277,7 +3277,6 @@ class ServerDef(Message):
     @property
     def cluster(self) -> ClusterDef: ...
     job_name: str
-    replica: int
     task_index: int
     @property
     def default_session_config(self) -> ConfigProto: ...
@@ -3285,15 +3284,16 @@ class ServerDef(Message):
     port: int
     @property
     def cluster_device_filters(self) -> ClusterDeviceFilters: ...
+    replica: int
     def __init__(
         self,
         *,
         cluster: ClusterDef | Mapping[str, object] | None = ...,
         job_name: str | None = ...,
-        replica: int | None = ...,
         task_index: int | None = ...,
         default_session_config: ConfigProto | Mapping[str, object] | None = ...,
         protocol: str | None = ...,
         port: int | None = ...,
         cluster_device_filters: ClusterDeviceFilters | Mapping[str, object] | None = ...,
+        replica: int | None = ...,
     ) -> None: ...
