@@ -33,8 +33,8 @@ def call(xp, inputs, *, token, Tout):
         raise InvalidArgumentError(
             None,
             None,
-            f"ValueError: callback {token} is not found: the function of the node does not exist "
-            "in this process",
+            f"ValueError: Could not find callback with key={token} in the registry: the function "
+            "of the node does not exist in this process",
         )
     # The function may change its arguments.
     arguments = [np.array(x) if isinstance(x, np.ndarray) and x.ndim else x for x in inputs]

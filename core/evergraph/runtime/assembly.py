@@ -133,7 +133,7 @@ class _Assembler:
         for i, piece in enumerate(pieces):
             for slot in (*piece.static, *(s for n in piece.nodes for s in n.inputs)):
                 readers.setdefault(slot, set()).add(i)
-        whole = len(pieces) == 1 and len(self._plan.stages) == 1
+        whole = len(pieces) == 1 and len(self._plan.stages) == 1 and not stage.needs
         parts = []
         for i, piece in enumerate(pieces):
             inputs, outputs = self._ends(stage, piece, leaving, readers, whole)
