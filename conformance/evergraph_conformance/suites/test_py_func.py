@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def test_a_function_gets_values_and_gives_values(tf, session):
 
 
 def test_arguments_are_arrays_and_scalars(tf, session):
-    seen = []
+    seen: list[Any] = []
 
     def look(*values):
         seen.extend(type(v).__name__ for v in values)
@@ -44,7 +45,7 @@ def test_several_results_are_a_list(tf, session):
 
 
 def test_a_function_without_results_is_an_operation(tf, session):
-    calls = []
+    calls: list[Any] = []
     op = tf.py_func(calls.append, [5.0], [])
     assert isinstance(op, tf.Operation)
     assert session.run(op) is None
@@ -80,7 +81,7 @@ def test_what_changes_an_argument_changes_nothing_else(tf, session):
 
 
 def test_each_node_calls_once_a_step(tf, session):
-    calls = []
+    calls: list[Any] = []
 
     def count(x):
         calls.append(x)
@@ -249,7 +250,11 @@ def test_a_node_without_its_function_says_so(tf, session):
     node.attr["Tin"].list.SetInParent()
     node.attr["Tout"].list.type.append(tf.float32.as_datatype_enum)
     (call,) = tf.import_graph_def(graph_def, return_elements=["call:0"])
-    with raises(core("InvalidArgumentError", "Could not find callback with key=pyfunc_999999 in the registry")):
+    with raises(
+        core(
+            "InvalidArgumentError", "Could not find callback with key=pyfunc_999999 in the registry"
+        )
+    ):
         session.run(call)
 
 
