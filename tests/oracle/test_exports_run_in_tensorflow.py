@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,10 @@ import tensorflow.compat.v1 as tensorflow
 import evergraph.v1 as tf
 
 tensorflow.disable_v2_behavior()
+
+PROGRAMS = Path(__file__).parents[1] / "programs"
+sys.path.append(str(PROGRAMS))
+exports, programs = import_module("exports"), import_module("programs")
 
 MODELS = Path(__file__).parents[2] / "conformance/evergraph_conformance/models"
 NAMES = sorted(p.name for p in MODELS.iterdir() if (p / "graph.pb").exists())
@@ -66,3 +72,18 @@ def test_a_graph_that_was_built_here_runs_in_tensorflow():
         tensorflow.import_graph_def(exported(graph), name="")
         got = session.run("y:0", fed)
     np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["ref", "resource"])
+@pytest.mark.parametrize("name", programs.PROGRAMS)
+def test_a_program_that_trains_does_so_in_tensorflow(name, kind):
+    export = exports.exported(tf, name, kind == "resource")
+    got = exports.replayed(tensorflow, export)
+    want = exports.replayed(tf, export, tf.ConfigProto(backend="numpy"))
+    assert got.weights.keys() == want.weights.keys()
+    for key, value in got.weights.items():
+        np.testing.assert_array_equal(value, want.weights[key], strict=True)
+    recorded = json.loads((PROGRAMS / "exports.json").read_text(encoding="utf-8"))[name][kind]
+    for losses in (want.losses, recorded):
+        np.testing.assert_allclose(got.losses[0], losses[0], rtol=1e-5)
+        np.testing.assert_allclose(got.losses, losses, rtol=1e-3)

@@ -32,7 +32,7 @@ def network(tf, session, resource):
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     with tf.variable_scope("net", use_resource=resource):
         w = tf.get_variable("w", initializer=WEIGHTS)
-        b = tf.get_variable("b", initializer=np.float32([1.0, 1.0]))
+        b = tf.get_variable("b", initializer=np.ones(2, np.float32))
         t = tf.get_variable("t", initializer=TABLE)
     row = tf.gather(t, 1, name="row")
     one = tf.gather_nd(t, [0, 1], name="one")
