@@ -38,6 +38,10 @@ def within(manager: Any, build: Callable[[], Any]) -> Any:
         return build()
 
 
+def tables(tf: Any, *sizes: int | None) -> tuple[Any, ...]:
+    return tuple(f32(tf, [size, 4], f"table{i}") for i, size in enumerate(sizes))
+
+
 OPERATORS: dict[str, Snippet] = {
     "add constant": lambda tf: f32(tf, [2, 3]) + 1,
     "add reflected": lambda tf: 1.5 + f32(tf, [2, 3]),
@@ -635,6 +639,58 @@ NN: dict[str, Snippet] = {
     "embedding_lookup limited": lambda tf: tf.nn.embedding_lookup(
         f32(tf, [10, 4]), [1, 2], max_norm=1.0, name="n"
     ),
+    "embedding_lookup scalar": lambda tf: tf.nn.embedding_lookup(f32(tf, [10, 4]), 3, max_norm=1.0),
+    "embedding_lookup unknown": lambda tf: tf.nn.embedding_lookup(f32(tf), i32(tf), max_norm=1.0),
+    "embedding_lookup beside": lambda tf: within(
+        tf.colocate_with(f32(tf, [1], "c").op),
+        lambda: tf.nn.embedding_lookup(f32(tf, [10, 4]), [1, 2]),
+    ),
+    "embedding_lookup tuple": lambda tf: tf.nn.embedding_lookup(tables(tf, 3, 3), [1]),
+    "embedding_lookup mod": lambda tf: tf.nn.embedding_lookup(
+        [*tables(tf, 3, 2)], i32(tf, [None, 2])
+    ),
+    "embedding_lookup mod limited": lambda tf: tf.nn.embedding_lookup(
+        [*tables(tf, 3, 2)], i64(tf, [2]), "mod", "n", True, 1.0
+    ),
+    "embedding_lookup mod unknown": lambda tf: tf.nn.embedding_lookup(
+        [f32(tf, [3, None]), f32(tf, [None, None], "y")], i32(tf), max_norm=1.0
+    ),
+    "embedding_lookup div": lambda tf: tf.nn.embedding_lookup(
+        [*tables(tf, 3, 2)], i32(tf, [None, 2]), partition_strategy="div"
+    ),
+    "embedding_lookup div unknown": lambda tf: tf.nn.embedding_lookup(
+        [*tables(tf, 3, None)], i64(tf, [4]), "div", name="n"
+    ),
+    "embedding_lookup on devices": lambda tf: within(
+        tf.device("/cpu:1"), lambda: tf.nn.embedding_lookup([*tables(tf, 3, 2)], [1, 2])
+    ),
+    "dropout": lambda tf: tf.nn.dropout(f32(tf, [2, 3]), rate=0.25),
+    "dropout kept": lambda tf: tf.nn.dropout(f32(tf, [2, None]), 0.75, seed=3, name="n"),
+    "dropout none": lambda tf: (
+        tf.nn.dropout(f32(tf, [2]), rate=0.0),
+        tf.nn.dropout(f32(tf, [2], "y"), rate=0.5),
+    ),
+    "dropout seeded": lambda tf: (
+        tf.set_random_seed(5),
+        tf.nn.dropout(f32(tf, [2]), rate=0),
+        tf.nn.dropout(f32(tf, [2], "y"), rate=0.5),
+    )[:0],
+    "dropout of a tensor": lambda tf: tf.nn.dropout(f32(tf, [2, 3]), rate=f32(tf, [], "r")),
+    "dropout kept by a tensor": lambda tf: tf.nn.dropout(f32(tf), f32(tf, [], "k")),
+    "dropout of a double": lambda tf: tf.nn.dropout(
+        tf.placeholder(tf.float64, [2]), rate=tf.constant(0.5, tf.float64)
+    ),
+    "dropout noise": lambda tf: tf.nn.dropout(
+        f32(tf, [2, 3]), rate=0.5, noise_shape=[None, 1], seed=1
+    ),
+    "dropout noise unknown": lambda tf: tf.nn.dropout(
+        f32(tf), rate=0.5, noise_shape=i32(tf, [2]), seed=1
+    ),
+    "dropout noise of another rank": lambda tf: tf.nn.dropout(
+        f32(tf, [2, 3]), rate=0.5, noise_shape=[3]
+    ),
+    "dropout of a list": lambda tf: tf.nn.dropout([1.0, 2.0], rate=0.5),
+    "dropout of a half": lambda tf: tf.nn.dropout(tf.placeholder(tf.float16, [2]), rate=0.5),
     "l2_loss": lambda tf: tf.nn.l2_loss(f32(tf, [2, 3])),
     "lrn": lambda tf: tf.nn.lrn(f32(tf, [1, 4, 4, 3]), depth_radius=2, bias=0.5),
     "local_response_normalization": lambda tf: tf.nn.local_response_normalization(
@@ -942,6 +998,24 @@ ERRORS: dict[str, Snippet] = {
     "sparse cross entropy ranks": lambda tf: tf.nn.sparse_softmax_cross_entropy_with_logits(
         labels=i32(tf, [2, 3]), logits=f32(tf, [2, 3])
     ),
+    "embedding_lookup without tables": lambda tf: tf.nn.embedding_lookup([], [1]),
+    "embedding_lookup of nothing": lambda tf: tf.nn.embedding_lookup(None, [1]),
+    "embedding_lookup strategy": lambda tf: tf.nn.embedding_lookup([*tables(tf, 3, 2)], [1], "by"),
+    "embedding_lookup rows": lambda tf: tf.nn.embedding_lookup(
+        [f32(tf, [3, 4]), f32(tf, [3, 5], "y")], [1]
+    ),
+    "embedding_lookup ids": lambda tf: tf.nn.embedding_lookup([*tables(tf, 3, 2)], [1.0]),
+    "dropout without a rate": lambda tf: tf.nn.dropout(f32(tf, [2])),
+    "dropout twice": lambda tf: tf.nn.dropout(f32(tf, [2]), 0.5, rate=0.5),
+    "dropout of all": lambda tf: tf.nn.dropout(f32(tf, [2]), rate=1.0),
+    "dropout of less than nothing": lambda tf: tf.nn.dropout(f32(tf, [2]), 1.5),
+    "dropout of integers": lambda tf: tf.nn.dropout(i32(tf, [2]), rate=0.5),
+    "dropout keep_prob": lambda tf: tf.nn.dropout(f32(tf, [2]), "half"),
+    "dropout rate": lambda tf: tf.nn.dropout(f32(tf, [2]), rate="half"),
+    "dropout rate of rank 1": lambda tf: tf.nn.dropout(f32(tf, [2]), rate=f32(tf, [1], "r")),
+    "dropout rate type": lambda tf: tf.nn.dropout(f32(tf, [2]), rate=i32(tf, [])),
+    "dropout noise_shape": lambda tf: tf.nn.dropout(f32(tf, [2]), rate=0.5, noise_shape=[3]),
+    "dropout noise_shape text": lambda tf: tf.nn.dropout(f32(tf, [2]), rate=0.5, noise_shape="x"),
     "name": lambda tf: tf.constant(1, name="a b"),
     "scope name": lambda tf: within(tf.name_scope("_a"), lambda: tf.constant(1)),
     "scope default": lambda tf: within(tf.name_scope(None, [1]), lambda: tf.constant(1)),

@@ -79,6 +79,7 @@ REWORDED = {
     "assign a tensor",
     "assign string",
     "constant_initializer",
+    "embedding_lookup rows",
 }
 
 #: Where the nodes come in another order: that of a `cond`, whose nodes TensorFlow rewires.

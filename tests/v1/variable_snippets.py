@@ -262,6 +262,15 @@ VARIABLES: dict[str, Snippet] = {
     "embedding_lookup of a resource": lambda tf: tf.nn.embedding_lookup(
         matrix(tf, use_resource=True), [1, 2]
     ),
+    "embedding_lookup of several": lambda tf: tf.nn.embedding_lookup(
+        [matrix(tf), matrix(tf, name="w")], [1, 2]
+    ),
+    "embedding_lookup of several resources": lambda tf: tf.nn.embedding_lookup(
+        [matrix(tf, use_resource=True), matrix(tf, name="w")], [1, 2], "div"
+    ),
+    "embedding_lookup of a partitioned variable": lambda tf: tf.nn.embedding_lookup(
+        tf.get_variable("p", [5, 2], partitioner=tf.fixed_size_partitioner(2)), [1, 4], "div"
+    ),
     "sparse_read": lambda tf: matrix(tf, use_resource=True).sparse_read([1, 2], name="n"),
     "conv2d": lambda tf: tf.nn.conv2d(
         f32(tf, [1, 4, 4, 1]), ref(tf, np.ones((2, 2, 1, 1), np.float32)), 1, "SAME"

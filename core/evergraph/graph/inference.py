@@ -233,10 +233,11 @@ def _refine_stitch(op: Operation, shapes: Sequence[Dims]) -> Sequence[Dims]:
     """Indices whose values are not known still tell which axes of the data they stand for."""
     half = len(op._inputs) // 2
     (found,) = shapes
+    count, inner = (None, None) if found is None else (found[0], found[1:])
     for indices, data in zip(op._inputs[:half], op._inputs[half:], strict=True):
         if indices._dims is not None and data._dims is not None:
-            found = merged(found, (None, *data._dims[len(indices._dims) :]))
-    return (found,)
+            inner = merged(inner, data._dims[len(indices._dims) :])
+    return (None if inner is None else (count, *inner),)
 
 
 #: What more is known of outputs than a rule says, to which a value is known or nothing of it.
@@ -298,7 +299,8 @@ def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] 
     known = registry().get(op._type)
     if known is None or not known.pure or op._type in _NEVER_STATIC or not op._inputs:
         return None
-    for t in op._outputs:
+    # Of what is divided, no part is larger than the whole.
+    for t in op._inputs if op._type in _DIVIDING else op._outputs:
         count = TensorShape._of(t._dims).num_elements()
         if count is None or count > _MAX_STATIC_ELEMENTS:
             return None
@@ -317,6 +319,7 @@ def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] 
 
 
 _NEVER_STATIC: Final = {"Assert", "CheckNumerics", "PlaceholderWithDefault"}
+_DIVIDING: Final = {"DynamicPartition"}
 
 
 def const_array(op: Operation) -> np.ndarray[Any, Any]:

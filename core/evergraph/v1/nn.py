@@ -9,7 +9,7 @@ from evergraph.v1._lazy import look_up, table
 _PUBLIC = table(
     {
         "evergraph.v1.activations": (
-            "bias_add crelu embedding_lookup leaky_relu log_softmax relu6 relu_layer silu=swish "
+            "bias_add crelu leaky_relu log_softmax relu6 relu_layer silu=swish "
             "softmax swish xw_plus_b"
         ),
         "evergraph.v1.arithmetic": "sigmoid",
@@ -22,6 +22,8 @@ _PUBLIC = table(
             "conv1d_transpose conv2d_backprop_filter conv2d_backprop_input conv2d_transpose "
             "conv3d_transpose conv_transpose"
         ),
+        "evergraph.v1.dropping": "dropout",
+        "evergraph.v1.embeddings": "embedding_lookup",
         "evergraph.v1.losses": (
             "log_poisson_loss sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits "
             "softmax_cross_entropy_with_logits_v2 sparse_softmax_cross_entropy_with_logits "
