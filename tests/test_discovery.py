@@ -44,9 +44,9 @@ def test_the_backend_of_the_environment_is_the_default(install, monkeypatch):
     install("my-backend", MINE, BACKEND)
     monkeypatch.setenv("EVERGRAPH_BACKEND", "mine")
     with open_session("") as sess:
-        assert sess._backend.name == "mine"
+        assert sess._engine.backend.name == "mine"
     with open_session("numpy") as sess:
-        assert sess._backend.name == "numpy"
+        assert sess._engine.backend.name == "numpy"
 
 
 def test_a_misspelt_backend_is_not_found():

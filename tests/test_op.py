@@ -18,6 +18,14 @@ PURE_HERE = {"Assert", "CheckNumerics", "StatelessRandomGetAlg"}
 OPS = [pytest.param(op, id=op.type) for op in registry()]
 
 
+#: Attributes that planning adds: the variable's shape, the node's name and device.
+PLANNED = {
+    (False, False): (),
+    (True, False): ("_shape",),
+    (False, True): ("_node", "_device"),
+}
+
+
 def _keyword_only(function):
     parameters = inspect.signature(function).parameters.values()
     return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
@@ -45,7 +53,7 @@ def test_an_op_is_in_the_vocabulary(op: Op):
 
 @pytest.mark.parametrize("op", [p for p in OPS if not isinstance(p.values[0].kernel, str)])
 def test_a_kernel_takes_the_inputs_of_its_op(op: Op):
-    count = len(vocabulary().get(op.type).inputs) + op.stream
+    count = len(vocabulary().get(op.type).inputs) + op.lead
     if op.blind:
         count -= len(op.writes)
     assert _takes(op.kernel, count, skipped=1)
@@ -63,7 +71,7 @@ def test_attributes_are_those_of_the_op_with_their_defaults(op: Op):
         if isinstance(function, str):
             continue
         for name, default in _keyword_only(function).items():
-            if op.blind and name == "_shape":  # of the variable; planning adds it
+            if name in PLANNED[op.blind, op.context]:
                 continue
             assert name in attributes
             # None stands for a type, whose default is a dtype of the library, and for no list.
