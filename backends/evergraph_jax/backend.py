@@ -49,6 +49,7 @@ class JaxBackend(Backend):
     """
 
     name = "jax"
+    survives_fork = False
 
     dtypes = Backend.dtypes - {"string", "resource", "variant"}
     features = frozenset({"compiles"})

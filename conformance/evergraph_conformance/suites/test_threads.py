@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -161,3 +166,29 @@ def test_closing_while_others_run_ends_every_thread(tf):
     assert set(outcomes[1:]) <= {"stopped", "ran"}
     with raises(core("RuntimeError", "Attempted to use a closed Session.")):
         sess.run(more, {p: 1.0})
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_a_fork_leaves_nothing_hanging(tf, session):
+    """Row 332: the child computes, or is told that the backend does not survive in it."""
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer())
+    session.run(v.initializer)
+    doubled = v * 2.0
+    function = session.make_callable(doubled)
+    function()
+    child = os.fork()
+    if not child:
+        os._exit(all(map(_computes_or_says_so, [tf] * 2, [function, lambda: session.run(doubled)])))
+    end = time.monotonic() + 20
+    while not (ended := os.waitpid(child, os.WNOHANG))[0]:
+        assert time.monotonic() < end, os.kill(child, signal.SIGKILL)
+        time.sleep(0.01)
+    assert os.waitstatus_to_exitcode(ended[1]) == 1
+    assert session.run(doubled).tolist() == [2.0, 2.0]
+
+
+def _computes_or_says_so(tf: Any, run: Callable[[], Any]) -> bool:
+    try:
+        return bool(run().tolist() == [2.0, 2.0])
+    except tf.errors.FailedPreconditionError as error:
+        return "spawn" in error.message

@@ -276,7 +276,8 @@ def _donated(
 
 _SHARED: Final[OrderedDict[Any, Executable]] = OrderedDict()
 _SHARED_LIMIT: Final = 256
-_lock = threading.Lock()
+#: Guards what sessions share.
+shared_lock = threading.RLock()
 
 
 def compiled(backend: Backend, program: Program) -> Executable:
@@ -284,13 +285,13 @@ def compiled(backend: Backend, program: Program) -> Executable:
     if backend.cache_key is None:
         return backend.compile(program)
     key = (backend.cache_key, program.hash)
-    with _lock:
+    with shared_lock:
         found = _SHARED.get(key)
         if found is not None:
             _SHARED.move_to_end(key)
             return found
     made = backend.compile(program)
-    with _lock:
+    with shared_lock:
         made = _SHARED.setdefault(key, made)
         while len(_SHARED) > _SHARED_LIMIT:
             _SHARED.popitem(last=False)

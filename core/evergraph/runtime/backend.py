@@ -89,6 +89,7 @@ class Backend:
       features: what else it can do, of `evergraph.plugin.FEATURES`.
       tolerances: (rtol, atol_rel, atol) by (dtype, device type), where they differ from the kit's.
       host_arrays: whether its arrays are NumPy's own: then it runs strings and every host op too.
+      survives_fork: whether it works in a process forked from one where it was started.
       cache_key: identifies backends whose executables may be shared; None if sharing saves nothing.
     """
 
@@ -99,6 +100,7 @@ class Backend:
     features: frozenset[str] = frozenset()
     tolerances: ClassVar[Mapping[tuple[str, str], tuple[float, float, float]]] = {}
     host_arrays: bool = False
+    survives_fork: bool = True
     cache_key: Any = None
 
     def __init__(self, config: SessionConfig) -> None:

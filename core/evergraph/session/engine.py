@@ -11,7 +11,7 @@ from evergraph.errors import OpError
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
-from evergraph.runtime.assembly import build_step
+from evergraph.runtime.assembly import build_step, shared_lock
 from evergraph.runtime.backend import SessionConfig
 from evergraph.runtime.context import Cancellation
 from evergraph.runtime.failures import located
@@ -21,6 +21,7 @@ from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step
 from evergraph.session.arguments import backend_name
 from evergraph.session.devices import DeviceAttributes, attributes_of, full_name
+from evergraph.session.forking import check_alive, check_started
 from evergraph.session.handles import HANDLE_OPS, handle_releaser
 from evergraph.session.results import Release, releaser
 
@@ -42,13 +43,14 @@ class Engine:
 
     Raises:
       NotFoundError: no distribution offers the backend.
-      FailedPreconditionError: the backend cannot start.
+      FailedPreconditionError: the backend cannot start, or has not survived a fork.
     """
 
     def __init__(self, graph: Graph, config: protos.ConfigProto) -> None:
         self._graph = graph
         self._config = SessionConfig(config, dict(config.backend_options))
         self.backend = discovery.create_backend(backend_name(config), self._config)
+        check_started(self.backend)
         self._host = (
             self.backend
             if self.backend.host_arrays
@@ -126,6 +128,14 @@ class Engine:
             return handle_releaser(tensor, self.backend, self.resources)
         to_host = None if self.backend.host_arrays else self.backend.to_host
         return releaser(tensor._dtype.base_dtype, to_host)
+
+    def locks(self) -> list[Any]:
+        """Return its locks, in the order in which they nest."""
+        return [self._lock, self._graph._lock, self.resources.lock, shared_lock]
+
+    def check_alive(self) -> None:
+        """Raise FailedPreconditionError if a fork has left the backend without its threads."""
+        check_alive(self.backend)
 
     def devices(self) -> list[DeviceAttributes]:
         """Return the devices."""

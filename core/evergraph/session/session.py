@@ -31,6 +31,7 @@ from evergraph.session.defaults import sessions
 from evergraph.session.devices import DeviceAttributes
 from evergraph.session.engine import MAX_STEPS, Engine
 from evergraph.session.fetches import Fetches
+from evergraph.session.forking import take_part
 from evergraph.session.metadata import StepStats, observed_by
 from evergraph.session.partial import (
     PartialRun,
@@ -90,6 +91,7 @@ class BaseSession:
         self._reset = False
         self._closed = False
         _open.add(self)
+        take_part(self)
 
     # Running
 
@@ -298,6 +300,7 @@ class BaseSession:
 
         def closed() -> BaseException | None:
             if not self._closed:
+                self._engine.check_alive()
                 return None
             if tensors and not self._reset:
                 return RuntimeError("Attempted to use a closed Session.")
@@ -371,6 +374,22 @@ class BaseSession:
             if self._reset:
                 raise CancelledError(None, None, "Session has been closed.")
             raise RuntimeError("Attempted to use a closed Session.")
+        self._engine.check_alive()
+
+    def locks(self) -> list[Any]:
+        """Return the locks that a child of this process must find free; see `forking`."""
+        return [self._lock, *self._engine.locks()]
+
+    def after_fork(self) -> None:
+        """Go on in a child of the process: what is prepared is prepared anew, and checked."""
+        self._calls.clear()
+        self._forget_callables()
+
+    def _forget_callables(self) -> None:
+        for reference in self._callables:
+            function = reference()
+            if function is not None:
+                function.forget()
 
     def close(self) -> None:
         """Close the session and release what it holds. Closing again does nothing."""
@@ -381,10 +400,7 @@ class BaseSession:
         _open.discard(self)
         self._calls.clear()
         self._partial_runs.clear()
-        for reference in self._callables:
-            function = reference()
-            if function is not None:
-                function.forget()
+        self._forget_callables()
         self._engine.close()
 
     def as_default(self) -> AbstractContextManager[Self]:
