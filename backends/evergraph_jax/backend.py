@@ -114,11 +114,32 @@ def _logical(
         by_type.setdefault(device.type, []).append((device, found))
     logical = []
     for kind, members in by_type.items():
+        visible = config.proto.gpu_options.visible_device_list
+        if kind == "GPU" and visible:
+            members = [members[i] for i in _numbers(visible, len(members))]
         count = config.device_count(kind, len(members))
         for i in range(max(count, 1) if kind == "CPU" else min(count, len(members))):
             device, found = members[i % len(members)]
             logical.append((replace(device, index=i), found))
     return logical
+
+
+def _numbers(text: str, count: int) -> list[int]:
+    """Return the GPUs of a `visible_device_list`.
+
+    Raises:
+      InvalidArgumentError: it is no list of numbers of GPUs, each at most once.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    numbers = [int(part) for part in parts if part.isdecimal()]
+    if len(set(numbers)) != len(parts) or any(n >= count for n in numbers):
+        raise errors.InvalidArgumentError(
+            None,
+            None,
+            f"gpu_options.visible_device_list = {text!r}: there are {count} GPUs, each is named "
+            "at most once, by its number, and numbers are separated by commas",
+        )
+    return numbers
 
 
 @cache

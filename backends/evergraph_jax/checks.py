@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,9 +46,11 @@ class Trace:
 
     checks: list[Check] = field(default_factory=list)
 
-    def node(self, program: Any, index: int, start_ns: int, end_ns: int) -> None:
+    def node(
+        self, program: Any, index: int, start_ns: int, end_ns: int, outputs: Sequence[Any]
+    ) -> None:
         """Note that the checks that came up since the last node are this node's."""
-        del program, start_ns, end_ns
+        del program, start_ns, end_ns, outputs
         for check in reversed(self.checks):
             if check.node >= 0:
                 break

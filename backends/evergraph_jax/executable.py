@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, Final, TypeAlias
 
 import jax
@@ -68,7 +69,9 @@ class JaxExecutable:
             if self._device is not None:
                 inputs = jax.device_put(list(inputs), self._device)
             try:
-                outputs, code = function(*inputs, *self._device_constants())
+                # Without inputs, the place is JAX's default one.
+                with nullcontext() if self._device is None else jax.default_device(self._device):
+                    outputs, code = function(*inputs, *self._device_constants())
             except _Wrapped as error:
                 raise error.error from error.error.error
         if monitor is not None:

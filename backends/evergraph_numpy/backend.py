@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module, util
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,15 @@ def kernels() -> KernelTable:
     return bind(Namespace(np, ext=EXT)) | OVERRIDES
 
 
+def limit_threads(count: int) -> None:
+    """Let BLAS use this many threads, in the whole process; 0 leaves it as it is.
+
+    That needs threadpoolctl; without it nothing changes.
+    """
+    if count > 0 and util.find_spec("threadpoolctl") is not None:
+        import_module("threadpoolctl").threadpool_limits(limits=count)
+
+
 class NumpyBackend(Backend):
     """Runs programs on NumPy arrays, on the CPU."""
 
@@ -27,6 +37,7 @@ class NumpyBackend(Backend):
     def __init__(self, config: SessionConfig) -> None:
         super().__init__(config)
         self.table = kernels()
+        limit_threads(config.proto.intra_op_parallelism_threads)
 
     def to_host(self, value: Any) -> Any:
         """Return the value itself; a scalar for rank 0."""

@@ -1,10 +1,12 @@
-"""The command line: `python -m evergraph backends | check | run-model`."""
+"""The command line: `python -m evergraph backends | check | run-model | info`."""
 
 from __future__ import annotations
 
 import argparse
+import platform
 import sys
 from collections import Counter
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from evergraph.graph.graph import Graph
 from evergraph.graph.importer import import_graph_def
 from evergraph.model import Model, load, read_graph_def
 from evergraph.protos import ConfigProto
+from evergraph.session.config_fields import fields
 from evergraph.session.session import Session
 
 
@@ -36,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--save", metavar="FILE.npz", help="write the outputs there")
     run.add_argument("--backend", help="by default EVERGRAPH_BACKEND, or numpy")
     run.set_defaults(run=_run_model)
+    info = commands.add_parser("info", help="say what is installed, and what settings do")
+    info.add_argument("--config", action="store_true", help="the fields of ConfigProto")
+    info.set_defaults(run=_info)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
@@ -54,6 +60,24 @@ def _backends(options: argparse.Namespace) -> int:
             print(f"            {device}")
         if not info.available and info.remedy:
             print(f"            to mend it: {info.remedy}")
+    return 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    print(f"evergraph {metadata.version('evergraph')}, Python {platform.python_version()}")
+    print(f"backends: {', '.join(discovery.backend_names())}")
+    if not options.config:
+        return 0
+    known = list(fields())
+    width = max(len(path) for path, effect in known if effect)
+    print("\nThese fields have an effect:")
+    for path, effect in known:
+        if effect:
+            print(f"  {path:{width}}  {effect}")
+    print("\nThese are accepted and kept, and have none:")
+    for path, effect in known:
+        if not effect:
+            print(f"  {path}")
     return 0
 
 

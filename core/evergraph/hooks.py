@@ -10,7 +10,7 @@ import pluggy
 
 from evergraph.op import Registry
 from evergraph.runtime.backend import Backend, SessionConfig
-from evergraph.runtime.step import StepObserver
+from evergraph.runtime.monitor import StepObserver
 
 hookspec = pluggy.HookspecMarker("evergraph")
 

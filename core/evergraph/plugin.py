@@ -20,9 +20,8 @@ from evergraph.runtime.executor import HostExecutable
 from evergraph.runtime.hosting import HOST_ONLY, PLANNED
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
-from evergraph.runtime.monitor import Monitor, Observer
+from evergraph.runtime.monitor import Monitor, NodeEvent, Observer, StepObserver
 from evergraph.runtime.program import Node, NodeError, Program
-from evergraph.runtime.step import StepObserver
 from evergraph.xp import NUMPY, Namespace, check_now, failure_text
 
 __all__ = [
@@ -42,6 +41,7 @@ __all__ = [
     "Namespace",
     "Node",
     "NodeError",
+    "NodeEvent",
     "Observer",
     "Program",
     "Registry",

@@ -12,6 +12,8 @@ import threading
 from functools import cache
 from typing import IO, Any
 
+from evergraph.plugin import NodeEvent
+
 
 class ChromeTraceWriter:
     """Appends an event for every node that runs.
@@ -30,30 +32,30 @@ class ChromeTraceWriter:
         self._separator = "\n"
         self._devices: dict[str, int] = {}
 
-    def node(self, name: str, type: str, device: str, start_ns: int, end_ns: int) -> None:
+    def node(self, event: NodeEvent) -> None:
         """Write the event of one node: its op type, name, device and duration."""
         with self._lock:
-            number = self._devices.get(device)
+            number = self._devices.get(event.device)
             if number is None:
-                number = self._devices[device] = len(self._devices)
+                number = self._devices[event.device] = len(self._devices)
                 self._write(
                     {
                         "ph": "M",
                         "name": "process_name",
                         "pid": number,
-                        "args": {"name": device or "host"},
+                        "args": {"name": event.device or "host"},
                     }
                 )
             self._write(
                 {
                     "ph": "X",
                     "cat": "Op",
-                    "name": type,
+                    "name": event.type,
                     "pid": number,
                     "tid": threading.get_ident(),
-                    "ts": start_ns / 1000,
-                    "dur": (end_ns - start_ns) / 1000,
-                    "args": {"op": type, "name": name},
+                    "ts": event.start_ns / 1000,
+                    "dur": (event.end_ns - event.start_ns) / 1000,
+                    "args": {"op": event.type, "name": event.name},
                 }
             )
             self._file.flush()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from evergraph.errors import CancelledError, DeadlineExceededError, OpError
 
 if TYPE_CHECKING:
+    from evergraph.runtime.monitor import StepObserver
     from evergraph.runtime.resources import Resources
-    from evergraph.runtime.step import StepObserver
 
 
 class Pending(Future[Any]):
@@ -28,6 +28,7 @@ class Pending(Future[Any]):
     def __init__(self, cancelled: str) -> None:
         super().__init__()
         self.cancelled_text = cancelled
+        self.start_ns = time.perf_counter_ns()
 
 
 class Cancellation:

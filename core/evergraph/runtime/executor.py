@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from evergraph.runtime.kernels import KernelTable
+from evergraph.runtime.kernels import KernelTable, outputs_of
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import NodeError, Program
 from evergraph.xp import OPERATORS
@@ -149,7 +149,8 @@ class HostExecutable:
                 except Exception as error:
                     raise NodeError(index, error, arguments) from error
                 if observer is not None:
-                    observer.node(self.program, index, start, perf_counter_ns())
+                    end = perf_counter_ns()
+                    observer.node(self.program, index, start, end, outputs_of(entry.single, result))
                 if entry.single:
                     values[entry.outputs[0]] = result
                 elif entry.outputs:

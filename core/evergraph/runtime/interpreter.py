@@ -90,7 +90,7 @@ class Interpreter:
             if observer is not None:
                 if wait is not None:
                     wait(list(outputs))
-                observer.node(program, index, start, perf_counter_ns())
+                observer.node(program, index, start, perf_counter_ns(), outputs)
             values.update(zip(entry.outputs, outputs, strict=True))
             for slot in self._dead[index]:
                 values.pop(slot, None)

@@ -1,19 +1,64 @@
-"""`Monitor`: what may watch a program while it runs, and stop it."""
+"""`Monitor`: what may watch a program while it runs, and stop it; observers of nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from evergraph.graph.operation import Operation
 from evergraph.runtime.program import Program
 
 
 class Observer(Protocol):
     """Is told by an executable about every node that it runs."""
 
-    def node(self, program: Program, index: int, start_ns: int, end_ns: int) -> None:
-        """Note that node `index` of `program` ran between these times (perf_counter_ns)."""
+    def node(
+        self, program: Program, index: int, start_ns: int, end_ns: int, outputs: Sequence[Any]
+    ) -> None:
+        """Note that node `index` of `program` ran.
+
+        Args:
+          program, index: which node.
+          start_ns, end_ns: `time.perf_counter_ns`.
+          outputs: what it gave.
+        """
+
+
+@dataclass(frozen=True)
+class NodeEvent:
+    """An operation ran.
+
+    Attributes:
+      name, type: of the operation.
+      inputs: names of the operations that its inputs come from; `:1` … for further outputs.
+      device: the full name of its device; "" for the host beside a backend.
+      start_ns, end_ns: `time.perf_counter_ns`.
+      outputs: arrays of NumPy's or the backend's; not to be kept.
+    """
+
+    name: str
+    type: str
+    inputs: tuple[str, ...]
+    device: str
+    start_ns: int
+    end_ns: int
+    outputs: Sequence[Any]
+
+
+class StepObserver(Protocol):
+    """Is told about every node of every step; plugins offer them."""
+
+    def node(self, event: NodeEvent) -> None:
+        """Note that an operation ran."""
+
+
+def event_of(
+    op: Operation, type: str, device: str, start_ns: int, end_ns: int, outputs: Sequence[Any]
+) -> NodeEvent:
+    """Return the event of an operation, which ran as a node of this type."""
+    inputs = tuple(t.name.removesuffix(":0") for t in op._inputs)
+    return NodeEvent(op.name, type, inputs, device, start_ns, end_ns, outputs)
 
 
 @dataclass

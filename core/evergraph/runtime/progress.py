@@ -101,7 +101,7 @@ class Progress:
         if not any(p.done() for p in waiting.values()):
             self._wait_for_one()
         for node in [n for n, p in waiting.items() if p.done()]:
-            node.finish(self.store, waiting.pop(node))
+            node.finish(self.store, waiting.pop(node), self._context)
             self.happened |= node.event
         return True
 

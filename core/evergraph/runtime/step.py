@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from evergraph.runtime.backend import Executable
 from evergraph.runtime.context import Cancellation, StepContext, Watch
@@ -15,19 +15,6 @@ from evergraph.runtime.transaction import OpenNode, ShortWay, Transaction
 
 #: A stage of a step, compiled.
 CompiledStage: TypeAlias = Transaction | OpenNode
-
-
-class StepObserver(Protocol):
-    """Is told about every node of every step; plugins offer them."""
-
-    def node(self, name: str, type: str, device: str, start_ns: int, end_ns: int) -> None:
-        """Note that an operation ran.
-
-        Args:
-          name, type: of the operation.
-          device: the full name of its device; "" for the host beside a backend.
-          start_ns, end_ns: `time.perf_counter_ns`.
-        """
 
 
 class Step:

@@ -16,7 +16,7 @@ from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.context import Pending, StepContext
 from evergraph.runtime.failures import located, node_failure
 from evergraph.runtime.kernels import Call, outputs_of
-from evergraph.runtime.monitor import Monitor
+from evergraph.runtime.monitor import Monitor, StepObserver, event_of
 from evergraph.runtime.program import Node, NodeError, Program, Slot
 from evergraph.runtime.regions import Division, Piece
 from evergraph.runtime.resources import Cell, Resources, own
@@ -45,18 +45,18 @@ class Part:
 class _Naming:
     """Tells a step observer the names that an executable does not know."""
 
-    def __init__(self, context: StepContext, plan: Plan, part: Part) -> None:
-        self._context = context
+    def __init__(self, observer: StepObserver, plan: Plan, part: Part) -> None:
+        self._observer = observer
         self._plan = plan
         self._part = part
 
-    def node(self, program: Program, index: int, start_ns: int, end_ns: int) -> None:
+    def node(
+        self, program: Program, index: int, start_ns: int, end_ns: int, outputs: Sequence[Any]
+    ) -> None:
         del program
         node = self._part.piece.nodes[index]
-        name = self._plan.origin(node).name
-        observer = self._context.observer
-        assert observer is not None
-        observer.node(name, node.type, self._part.piece.device, start_ns, end_ns)
+        op, device = self._plan.origin(node), self._part.piece.device
+        self._observer.node(event_of(op, node.type, device, start_ns, end_ns, outputs))
 
 
 class Transaction:
@@ -120,7 +120,8 @@ class Transaction:
             inputs[i] = self._backend.to_host(inputs[i])
         monitor = None
         if context.watched:
-            naming = None if context.observer is None else _Naming(context, self._plan, part)
+            observer = context.observer
+            naming = None if observer is None else _Naming(observer, self._plan, part)
             monitor = Monitor(context.check, naming)
         try:
             outputs = part.executable(inputs, monitor)
@@ -294,12 +295,10 @@ class OpenNode:
         if isinstance(result, Pending):
             return result
         self._put(store, result)
-        if context.observer is not None:
-            end = perf_counter_ns()
-            context.observer.node(self.op.name, self.op.type, "", start, end)
+        self._tell(store, context, start)
         return None
 
-    def finish(self, store: dict[Slot, Any], pending: Pending) -> None:
+    def finish(self, store: dict[Slot, Any], pending: Pending, context: StepContext) -> None:
         """Put the outputs that were waited for into the store.
 
         Raises:
@@ -310,10 +309,17 @@ class OpenNode:
         except OpError as error:
             raise located(self.op, error) from error
         self._put(store, result)
+        self._tell(store, context, pending.start_ns)
 
     def cancelled(self, pending: Pending) -> OpError:
         """Return the error of a node that will wait no longer."""
         return located(self.op, CancelledError(None, None, pending.cancelled_text))
+
+    def _tell(self, store: dict[Slot, Any], context: StepContext, start_ns: int) -> None:
+        if context.observer is not None:
+            outputs = [store[s] for s in self.node.outputs]
+            end = perf_counter_ns()
+            context.observer.node(event_of(self.op, self.op.type, "", start_ns, end, outputs))
 
     def _put(self, store: dict[Slot, Any], result: Any) -> None:
         outputs = outputs_of(self.node.single, result)

@@ -68,7 +68,9 @@ def seconds(milliseconds: int) -> float | None:
     return milliseconds / 1000 if milliseconds > 0 else None
 
 
-def checked_options(options: Any, run_metadata: Any) -> protos.RunOptions:
+def checked_options(
+    options: Any, run_metadata: Any, config: protos.ConfigProto
+) -> protos.RunOptions:
     """Return the options as ours, checked; the metadata must be such a message, too."""
     checked = protos.RunOptions()
     if options is not None:
@@ -78,7 +80,9 @@ def checked_options(options: Any, run_metadata: Any) -> protos.RunOptions:
             raise TypeError(
                 f"Argument `options` must be a tf.RunOptions, but got {type(options).__name__}"
             ) from None
-        if checked.inter_op_thread_pool > 0:
+        # TF: -1 stands for the caller's thread; without pools of its own a session has one.
+        pools = max(len(config.session_inter_op_thread_pool), 1)
+        if not -1 <= checked.inter_op_thread_pool < pools:
             raise InvalidArgumentError(
                 None, None, f"Invalid inter_op_thread_pool: {checked.inter_op_thread_pool}"
             )

@@ -70,7 +70,9 @@ class Call:
             return self._single(self.step(given, context)[0], given)  # type: ignore[misc]
         return self._several(given, None if self._fetched is None else list(values))
 
-    def run(self, values: Sequence[Any], originals: Sequence[Any], watch: Watch | None) -> Any:
+    def run(
+        self, values: Sequence[Any], originals: Sequence[Any], watch: Watch | None = None
+    ) -> Any:
         """Run with converted values; `originals` are as the user gave them.
 
         `watch` counts in place of what the session watches.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
 from evergraph.runtime.backend import Device
 
@@ -50,6 +51,15 @@ class DeviceAttributes:
             f"_DeviceAttributes({self._name}, {self._device_type}, {self._memory_limit_bytes}, "
             f"{self._incarnation})"
         )
+
+
+def device_mapping(devices: Sequence[DeviceAttributes]) -> str:
+    """Return what TensorFlow logs about the devices beside the CPUs."""
+    others = [d for d in devices if d.device_type != "CPU"]
+    if not others:
+        return "Device mapping: no known devices."
+    lines = [f"{d.name} -> device: {i}, type: {d.device_type}" for i, d in enumerate(others)]
+    return "\n".join(["Device mapping:", *lines])
 
 
 def attributes_of(device: Device) -> DeviceAttributes:

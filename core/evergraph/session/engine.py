@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Any, Final
@@ -20,9 +21,15 @@ from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step
 from evergraph.session.arguments import backend_name
-from evergraph.session.devices import DeviceAttributes, attributes_of, full_name
+from evergraph.session.devices import (
+    DeviceAttributes,
+    attributes_of,
+    device_mapping,
+    full_name,
+)
 from evergraph.session.forking import check_alive, check_started
 from evergraph.session.handles import HANDLE_OPS, handle_releaser
+from evergraph.session.metadata import partition_graphs
 from evergraph.session.results import Release, releaser
 
 #: Planned steps that a session keeps.
@@ -61,6 +68,10 @@ class Engine:
         ordered = [default, *(d for d in names if d != default)]
         self._placer = Placer(ordered, config.allow_soft_placement)
         self._optimize = config.graph_options.optimizer_options.opt_level >= 0
+        self._logged: set[Operation] | None = None
+        if config.log_device_placement:
+            self._logged = set()
+            print(device_mapping(self.devices()), file=sys.stderr)
         self._steps: dict[Any, Step] = {}
         self._lock = threading.RLock()
         self.resources = Resources()
@@ -109,6 +120,8 @@ class Engine:
                     partial,
                 )
                 any_host = self._config.options.get("host") == "any"
+                if self._logged is not None:
+                    self._log_placement(planned.operations)
                 return build_step(
                     planned,
                     self.backend,
@@ -128,6 +141,19 @@ class Engine:
             return handle_releaser(tensor, self.backend, self.resources)
         to_host = None if self.backend.host_arrays else self.backend.to_host
         return releaser(tensor._dtype.base_dtype, to_host)
+
+    def partition_graphs(self, step: Step) -> list[protos.GraphDef]:
+        """Return what a step runs as graphs, one for each device."""
+        return partition_graphs(step.plan.operations, self._placer.place)
+
+    def _log_placement(self, operations: Sequence[Operation]) -> None:
+        """Write where each operation is placed to the standard error, once for each."""
+        logged = self._logged
+        assert logged is not None
+        for op in operations:
+            if op not in logged:
+                logged.add(op)
+                print(f"{op.name}: ({op.type}): {self._placer.place(op)}", file=sys.stderr)
 
     def locks(self) -> list[Any]:
         """Return its locks, in the order in which they nest."""

@@ -1,21 +1,25 @@
-"""`RunMetadata`: which nodes of a step ran on which device, when and for how long."""
+"""`RunMetadata`: which nodes of a step ran where, when, for how long, and what they gave."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
 
 from evergraph import protos
-from evergraph.runtime.step import StepObserver
+from evergraph.dtypes import from_numpy
+from evergraph.graph.operation import Operation
+from evergraph.runtime.monitor import NodeEvent, StepObserver
 
 #: Where host nodes beside a backend ran.
-_HOST = "/job:localhost/replica:0/task:0/device:CPU:0"
+_HOST: Final = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
 class StepStats:
-    """A step observer that collects what `RunMetadata.step_stats` tells.
+    """A step observer that collects what `RunMetadata` tells.
 
     A traced step runs node by node, on a compiling backend as well, so that every node can be
     timed. What was folded before the step ran is not there.
@@ -24,15 +28,27 @@ class StepStats:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_device: dict[str, list[protos.NodeExecStats]] = {}
+        self._costs: list[tuple[NodeEvent, list[protos.TensorDescription]]] = []
         # Wall time at which `perf_counter_ns` was 0.
         self._epoch_ns = time.time_ns() - time.perf_counter_ns()
 
-    def node(self, name: str, type: str, device: str, start_ns: int, end_ns: int) -> None:
+    def node(self, event: NodeEvent) -> None:
         """Note that an operation ran."""
-        start, elapsed = self._epoch_ns + start_ns, end_ns - start_ns
+        outputs = [_described(value) for value in event.outputs]
+        stats = self._stats(event, outputs)
+        with self._lock:
+            self._by_device.setdefault(event.device or _HOST, []).append(stats)
+            self._costs.append((event, outputs))
+
+    def _stats(
+        self, event: NodeEvent, outputs: Sequence[protos.TensorDescription]
+    ) -> protos.NodeExecStats:
+        start, elapsed = self._epoch_ns + event.start_ns, event.end_ns - event.start_ns
         stats = protos.NodeExecStats(
-            node_name=name,
-            timeline_label=f"{name} = {type}()",
+            node_name=event.name,
+            timeline_label=f"{event.name} = {event.type}({', '.join(event.inputs)})",
+            scheduled_micros=start // 1000,
+            scheduled_nanos=start,
             all_start_micros=start // 1000,
             all_start_nanos=start,
             op_end_rel_micros=elapsed // 1000,
@@ -41,15 +57,96 @@ class StepStats:
             all_end_rel_nanos=elapsed,
             thread_id=threading.get_ident() & 0xFFFFFFFF,
         )
-        with self._lock:
-            self._by_device.setdefault(device or _HOST, []).append(stats)
+        total = 0
+        for slot, description in enumerate(outputs):
+            stats.output.add(slot=slot, tensor_description=description)
+            total += description.allocation_description.requested_bytes
+        if total:
+            stats.memory.add(
+                allocator_name=_allocator(event.device),
+                total_bytes=total,
+                peak_bytes=total,
+                live_bytes=total,
+            )
+        stats.memory_stats.SetInParent()
+        return stats
 
-    def fill(self, run_metadata: Any) -> None:
-        """Write what was collected into the user's message, ours or TensorFlow's."""
+    def fill(
+        self, run_metadata: Any, partitions: Iterable[protos.GraphDef] = (), costs: bool = False
+    ) -> None:
+        """Write what was collected into the user's message, ours or TensorFlow's.
+
+        Args:
+          run_metadata: the message; what it held is replaced.
+          partitions: the graphs that ran, one for each device.
+          costs: whether the cost graph is wanted.
+        """
         own = protos.RunMetadata()
         for device, nodes in self._by_device.items():
             own.step_stats.dev_stats.add(device=device, node_stats=nodes)
+        own.partition_graphs.extend(partitions)
+        if costs:
+            self._fill_costs(own.cost_graph)
         run_metadata.ParseFromString(own.SerializeToString())
+
+    def _fill_costs(self, graph: protos.CostGraphDef) -> None:
+        ids: dict[str, int] = {}
+        for event, outputs in self._costs:
+            ids.setdefault(event.name, len(ids))
+            node = graph.node.add(
+                name=event.name,
+                id=ids[event.name],
+                device=event.device or _HOST,
+                compute_cost=(event.end_ns - event.start_ns) // 1000,
+            )
+            for source in event.inputs:
+                name, _, port = source.partition(":")
+                if name in ids:
+                    node.input_info.add(preceding_node=ids[name], preceding_port=int(port or 0))
+            for description in outputs:
+                node.output_info.add(
+                    size=description.allocation_description.requested_bytes,
+                    shape=description.shape,
+                    dtype=description.dtype,
+                )
+
+
+def _described(value: Any) -> protos.TensorDescription:
+    """Return type, shape and size of a node's output; nothing of what is no tensor."""
+    if isinstance(value, bytes):
+        value = np.array(value, object)
+    description = protos.TensorDescription()
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        return description
+    description.dtype = from_numpy(np.dtype(value.dtype)).as_datatype_enum
+    for size in value.shape:
+        description.shape.dim.add(size=size)
+    count = int(np.prod(value.shape, dtype=np.int64))
+    allocation = description.allocation_description
+    allocation.requested_bytes = allocation.allocated_bytes = count * np.dtype(value.dtype).itemsize
+    allocation.allocator_name = "cpu"
+    return description
+
+
+def _allocator(device: str) -> str:
+    return "cpu" if not device or "CPU" in device else "device"
+
+
+def partition_graphs(operations: Iterable[Operation], device_of: Any) -> list[protos.GraphDef]:
+    """Return the operations of a step as graphs, one for each device.
+
+    Args:
+      operations: of the step.
+      device_of: from an operation to the full name of its device.
+    """
+    graphs: dict[str, protos.GraphDef] = {}
+    for op in operations:
+        device = device_of(op)
+        graph = graphs.setdefault(device, protos.GraphDef())
+        node = graph.node.add()
+        node.CopyFrom(op.node_def)
+        node.device = device
+    return [graphs[d] for d in sorted(graphs)]
 
 
 class Observers:
@@ -58,10 +155,10 @@ class Observers:
     def __init__(self, observers: Sequence[StepObserver]) -> None:
         self._observers = observers
 
-    def node(self, name: str, type: str, device: str, start_ns: int, end_ns: int) -> None:
+    def node(self, event: NodeEvent) -> None:
         """Tell all of them that an operation ran."""
         for observer in self._observers:
-            observer.node(name, type, device, start_ns, end_ns)
+            observer.node(event)
 
 
 def observed_by(observers: Sequence[StepObserver]) -> StepObserver | None:

@@ -116,12 +116,9 @@ class BaseSession:
           OpError: an operation failed; the message names it and where it was defined.
         """
         if options is not None or run_metadata is not None:
-            checked = checked_options(options, run_metadata)
-            traced = run_metadata is not None and checked.trace_level > 0
-            if traced or checked.timeout_in_ms > 0:
-                return self._run_watched(
-                    fetches, feed_dict, checked, run_metadata if traced else None
-                )
+            checked = checked_options(options, run_metadata, self._config)
+            if run_metadata is not None or checked.timeout_in_ms > 0:
+                return self._run_watched(fetches, feed_dict, checked, run_metadata)
         # The way of a repeated call: one look-up, by the very objects given.
         kind = type(fetches)
         try:
@@ -136,29 +133,45 @@ class BaseSession:
     def _run_watched(
         self, fetches: Any, feed_dict: Any, options: protos.RunOptions, run_metadata: Any
     ) -> Any:
-        """Run with a time limit, or node by node with the metadata filled, if there is any.
+        """Run with a time limit, or node by node with the metadata filled.
 
         It is also filled where a node fails.
         """
-        timeout = seconds(options.timeout_in_ms) or self._watch.timeout
-        if run_metadata is None:
-            return self._run_carefully(fetches, feed_dict, Watch(self._watch.observer, timeout))
+        call, values, originals = self._checked_call(fetches, feed_dict)
+        traced = run_metadata is not None and options.trace_level > 0
         stats = StepStats()
+        watch = Watch(
+            observed_by([*self._observers, stats] if traced else self._observers),
+            seconds(options.timeout_in_ms) or self._watch.timeout,
+        )
         try:
-            observer = observed_by([*self._observers, stats])
-            return self._run_carefully(fetches, feed_dict, Watch(observer, timeout))
+            return call.run(values, originals, watch)
         finally:
-            stats.fill(run_metadata)
+            if run_metadata is not None:
+                partitions: list[protos.GraphDef] = []
+                if options.output_partition_graphs and call.step is not None:
+                    partitions = self._engine.partition_graphs(call.step)
+                costs = self._config.graph_options.build_cost_model > 0
+                stats.fill(run_metadata, partitions, costs)
 
-    def _run_carefully(self, fetches: Any, feed_dict: Any, watch: Watch | None = None) -> Any:
-        """Check everything, in TensorFlow's order, and prepare the call for the next time."""
+    def _run_carefully(self, fetches: Any, feed_dict: Any) -> Any:
+        """Check everything, and prepare the call for the next time."""
+        call, values, originals = self._checked_call(fetches, feed_dict)
+        return call.run(values, originals)
+
+    def _checked_call(self, fetches: Any, feed_dict: Any) -> tuple[Call, list[Any], list[Any]]:
+        """Check everything, in TensorFlow's order.
+
+        Returns:
+          The call, the fed values converted, and as they were given.
+        """
         self._check_open()
         graph = self._graph
         check_not_empty(graph)
         values, originals = self._checked_feeds(feed_dict)
         call = self._prepare(Fetches(graph, fetches), list(values))
         self._remember(call, fetches, feed_dict, list(values))
-        return call.run(list(values.values()), list(originals.values()), watch)
+        return call, list(values.values()), list(originals.values())
 
     def _checked_feeds(self, feed_dict: Any) -> tuple[dict[Tensor, Any], dict[Tensor, Any]]:
         """Return the fed values by tensor: converted, and as they were given."""
