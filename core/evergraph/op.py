@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -41,6 +43,22 @@ class ShapeError(ValueError):
         super().__init__(message)
         self.at_run = at_run or message
         self.error = error
+
+
+class Pending(Future[Any]):
+    """What a blocking kernel returns in place of its outputs: they come later.
+
+    Whoever completes it calls `set_result` with the outputs, or `set_exception`. `cancel` takes it
+    back; a done callback then undoes what was done for it so far.
+
+    Args:
+      cancelled: the error's text when the step is cancelled while it waits.
+    """
+
+    def __init__(self, cancelled: str) -> None:
+        super().__init__()
+        self.cancelled_text = cancelled
+        self.start_ns = time.perf_counter_ns()
 
 
 def no_gradient(tf: Any, op: Any, *gradients: Any) -> None:

@@ -48,6 +48,7 @@ FAMILIES = (
     "training",
     "sessions",
     "python",
+    "queues",
 )
 
 

@@ -9,26 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evergraph.errors import CancelledError, DeadlineExceededError, OpError
+from evergraph.op import Pending
 
 if TYPE_CHECKING:
     from evergraph.runtime.monitor import StepObserver
     from evergraph.runtime.resources import Resources
-
-
-class Pending(Future[Any]):
-    """What a blocking kernel returns in place of its outputs: they come later.
-
-    Whoever completes it calls `set_result` with the outputs, or `set_exception`. `cancel` takes it
-    back; a done callback then undoes what was done for it so far.
-
-    Args:
-      cancelled: the error's text when the step is cancelled while it waits.
-    """
-
-    def __init__(self, cancelled: str) -> None:
-        super().__init__()
-        self.cancelled_text = cancelled
-        self.start_ns = time.perf_counter_ns()
 
 
 class Cancellation:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from evergraph.errors import CancelledError
-from evergraph.runtime.context import Pending, StepContext
+from evergraph.op import Pending
+from evergraph.runtime.context import StepContext
 from evergraph.runtime.stages import Events
 from evergraph.runtime.transaction import OpenNode
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from evergraph.errors import CancelledError, OpError
 from evergraph.graph.operation import Operation
+from evergraph.op import Pending
 from evergraph.runtime.backend import Backend, Executable
-from evergraph.runtime.context import Pending, StepContext
+from evergraph.runtime.context import StepContext
 from evergraph.runtime.failures import located, node_failure
 from evergraph.runtime.kernels import Call, outputs_of
 from evergraph.runtime.monitor import Monitor, StepObserver, event_of

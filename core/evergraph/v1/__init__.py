@@ -95,6 +95,10 @@ _PUBLIC = table(
             "COMPILER_VERSION GIT_VERSION GRAPH_DEF_VERSION GRAPH_DEF_VERSION_MIN_CONSUMER "
             "GRAPH_DEF_VERSION_MIN_PRODUCER VERSION __version__=VERSION version="
         ),
+        # Queues
+        "evergraph.v1.queues": (
+            "FIFOQueue PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue"
+        ),
         # Namespaces
         "evergraph.v1.bitwise": "bitwise=",
         "evergraph.v1.compat": "compat=",
@@ -106,6 +110,7 @@ _PUBLIC = table(
         "evergraph.v1.manip": "manip=",
         "evergraph.v1.math": "math=",
         "evergraph.v1.nn": "nn=",
+        "evergraph.v1.queue": "queue=",
         "evergraph.v1.random": "random=",
         "evergraph.v1.raw_ops": "raw_ops=",
         "evergraph.v1.training": "train=",

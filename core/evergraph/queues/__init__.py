@@ -1,0 +1,1 @@
+"""Queues of tensors: what a session keeps for every queue of its graph."""
