@@ -1,6 +1,6 @@
 """Record the graphs that TensorFlow's builders make of the snippets; runs where TensorFlow is.
 
-python tests/oracle/record_builders.py [snippets] [variable_snippets] [train_snippets]
+python tests/oracle/record_builders.py [snippets] [variable_snippets] [train_snippets] [queue_snippets]
 """
 
 import gzip
@@ -72,6 +72,7 @@ if __name__ == "__main__":
         "snippets": "builders.json.gz",
         "variable_snippets": "variables.json.gz",
         "train_snippets": "train.json.gz",
+        "queue_snippets": "queues.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

@@ -24,6 +24,7 @@ FILES = {
     "snippets": "builders.json.gz",
     "variable_snippets": "variables.json.gz",
     "train_snippets": "train.json.gz",
+    "queue_snippets": "queues.json.gz",
 }
 
 
@@ -54,6 +55,7 @@ DIFFERENT = {
     "checks: assert_near": "the constants of the data have other names",
     "decay: restarts": "TensorFlow's has a `cond`, which comes with control flow",
     "decay: piecewise": "TensorFlow's has a `case`, which comes with control flow",
+    "batch: perhaps kept": "TensorFlow's has a `cond` about the enqueue",
 }
 #: Where the gradients have other nodes; all else is the same.
 MINIMIZED = [n for n in SNIPPETS if n.endswith((": minimize", ": gated", ": ungated"))]

@@ -54,7 +54,8 @@ def infer(op: Operation) -> None:
 
 
 def _shapes(op: Operation, known: Op) -> Sequence[Dims]:
-    dims = tuple([known_dims(t) for t in op._inputs])
+    of_values = op._type in _OF_VALUES
+    dims = tuple([t._dims if of_values else known_dims(t) for t in op._inputs])
     values = op._attributes
     attributes = {n: values[n] for n in known.shape_attributes if n in values}
     if known.host:
@@ -246,6 +247,8 @@ _REFINED: Final[dict[str, Callable[[Operation, Sequence[Dims]], Sequence[Dims]]]
     "ParallelDynamicStitch": _refine_stitch,
 }
 _HANDLE: Final = dtypes.resource
+#: What takes handles as values, not as the variables that they stand for.
+_OF_VALUES: Final = {"Pack", "Gather", "GatherV2"}
 _HANDED_ON: Final = {"Identity", "IdentityN", "Enter", "Switch"}
 
 _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {

@@ -278,7 +278,7 @@ class FIFOQueue(QueueBase):
         shapes: Any = None,
         names: Any = None,
         shared_name: str | None = None,
-        name: str = "fifo_queue",
+        name: str | None = "fifo_queue",
     ) -> None:
         dtypes, shapes = _type_list(dtypes), _shape_list(shapes)
         names = _name_list(names, dtypes)
@@ -309,7 +309,7 @@ class PaddingFIFOQueue(QueueBase):
         shapes: Any,
         names: Any = None,
         shared_name: str | None = None,
-        name: str = "padding_fifo_queue",
+        name: str | None = "padding_fifo_queue",
     ) -> None:
         dtypes = _type_list(dtypes)
         if (
@@ -358,7 +358,7 @@ class RandomShuffleQueue(QueueBase):
         names: Any = None,
         seed: int | None = None,
         shared_name: str | None = None,
-        name: str = "random_shuffle_queue",
+        name: str | None = "random_shuffle_queue",
     ) -> None:
         dtypes, shapes = _type_list(dtypes), _shape_list(shapes)
         names = _name_list(names, dtypes)
@@ -398,7 +398,7 @@ class PriorityQueue(QueueBase):
         shapes: Any = None,
         names: Any = None,
         shared_name: str | None = None,
-        name: str = "priority_queue",
+        name: str | None = "priority_queue",
     ) -> None:
         others, shapes = _type_list(types), _shape_list(shapes)
         if shapes is None:
@@ -418,7 +418,7 @@ def _made(
     dtypes: list[Any],
     shapes: list[TensorShape] | None,
     shared_name: str | None,
-    name: str,
+    name: str | None,
     **more: Any,
 ) -> Any:
     arguments = {

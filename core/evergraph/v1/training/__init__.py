@@ -1,4 +1,4 @@
-"""tf.train: optimizers, the global step, learning rates and moving averages."""
+"""tf.train: optimizers, the global step, learning rates, moving averages, and input queues."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ _PUBLIC = table(
             "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer ProximalAdagradOptimizer "
             "RMSPropOptimizer"
         ),
+        "evergraph.v1.training.batches": (
+            "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
+            "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join"
+        ),
+        "evergraph.v1.training.coordinator": "Coordinator LooperThread",
         "evergraph.v1.training.ftrl": "FtrlOptimizer",
         "evergraph.v1.training.steps": (
             "assert_global_step create_global_step get_global_step get_or_create_global_step "
@@ -27,7 +32,13 @@ _PUBLIC = table(
             "piecewise_constant_decay=piecewise_constant polynomial_decay"
         ),
         "evergraph.v1.training.moving_averages": "ExponentialMovingAverage",
+        "evergraph.v1.training.input_producers": (
+            "input_producer limit_epochs range_input_producer slice_input_producer "
+            "string_input_producer"
+        ),
         "evergraph.v1.training.optimizer": "Optimizer",
+        "evergraph.v1.training.queue_runner": "queue_runner=",
+        "evergraph.v1.training.queue_runners": "QueueRunner add_queue_runner start_queue_runners",
     }
 )
 
