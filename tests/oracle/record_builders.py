@@ -1,6 +1,6 @@
 """Record the graphs that TensorFlow's builders make of the snippets; runs where TensorFlow is.
 
-python tests/oracle/record_builders.py [snippets] [variable_snippets] [train_snippets] [queue_snippets]
+python tests/oracle/record_builders.py [MODULE …]
 """
 
 import gzip
