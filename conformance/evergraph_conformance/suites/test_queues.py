@@ -226,18 +226,6 @@ def test_results_are_the_callers_own(tf, session):
     first[0] = second[0] = 7.0
 
 
-def test_rows_that_wait_are_those_that_were_fed(tf, session):
-    q = fifo(tf, 1, shape=(1,))
-    p = tf.placeholder(tf.int32, [None, 1])
-    enqueue, size = q.enqueue_many(p), q.size()
-    fed = np.array([[1], [2], [3]], np.int32)
-    waiting = beside(lambda: session.run(enqueue, {p: fed}))
-    until(lambda: session.run(size) == 1)
-    fed[:] = 9
-    assert [v.tolist() for v in (session.run(q.dequeue()) for _ in range(3))] == [[1], [2], [3]]
-    waiting.result(PATIENCE)
-
-
 # Who waits for whom
 
 
