@@ -185,7 +185,7 @@ def test_a_looper_waits_between_calls(tf, coord):
 def test_a_looper_may_be_a_class(tf, coord):
     seen = []
 
-    class Looper(tf.train.LooperThread):
+    class Looper(tf.train.LooperThread):  # type: ignore[misc, name-defined]
         def start_loop(self):
             seen.append("start")
 
