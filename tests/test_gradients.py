@@ -7,12 +7,6 @@ from evergraph_conformance.gradient_cases import registered
 
 REGISTERED = registered()
 
-#: Op types whose gradient TensorFlow has and evergraph does not have yet.
-MISSING = {
-    "RandomGamma",
-    "StatelessRandomGammaV2",
-    "StatelessRandomGammaV3",
-}
 #: Op types whose gradient in TensorFlow is none for every input.
 WITHOUT = {
     "ArgMax",
@@ -35,7 +29,7 @@ def _known(kind):
 
 def test_what_tensorflow_differentiates_can_be_differentiated():
     wanted = set(REGISTERED["differentiable"]) & {op.type for op in registry()}
-    assert wanted - _known("differentiable") - WITHOUT == MISSING
+    assert wanted - _known("differentiable") == WITHOUT
 
 
 def test_what_tensorflow_does_not_differentiate_is_registered_as_such():

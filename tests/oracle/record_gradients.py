@@ -31,12 +31,13 @@ from evergraph_conformance.gradient_cases import (
 def answer(case: Case, mode: str) -> golden.Answer:
     """Differentiate a case on TensorFlow."""
     try:
-        with tf.Graph().as_default() as graph, tf.Session(graph=graph, config=CONFIG) as session:
+        with tf.Graph().as_default():
             asked = question(tf, case, mode)
-            session.run(asked.graph.initializers)
-            shapes = [v.shape for v in session.run(asked.ys, asked.graph.feeds)]
+            # In a session of its own: a random stream begins anew in the next one.
+            found = _run(asked.graph.initializers, asked.ys, asked.graph.feeds)
+            shapes = [v.shape for v in found]
             parts = [_parts(g) for g in tf.gradients(asked.ys, asked.xs, asked.given)]
-            values = session.run(parts, asked.feeds(shapes))
+            values = _run(asked.graph.initializers, parts, asked.feeds(shapes))
     except (LookupError, ValueError, TypeError, NotImplementedError) as error:
         return _failure(error, "build")
     except tf.errors.OpError as error:
@@ -44,6 +45,13 @@ def answer(case: Case, mode: str) -> golden.Answer:
     each = [tuple(map(np.asarray, v)) for v in values]
     results = [None if not v else v[0] if len(v) == 1 else v for v in each]
     return golden.Answer(packed(Gradients(shapes, results)))
+
+
+def _run(initializers: list[Any], fetches: list[Any], feeds: dict[Any, Any]) -> list[Any]:
+    with tf.Session(config=CONFIG) as session:
+        session.run(initializers)
+        values: list[Any] = session.run(fetches, feeds)
+        return values
 
 
 def _parts(gradient: Any) -> tuple[Any, ...]:

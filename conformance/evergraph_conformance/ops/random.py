@@ -219,6 +219,24 @@ def _shuffle():
     ]
 
 
+def _gamma_grad():
+    cases = []
+    for t in ("float32", "float64"):
+        alpha = array([0.1, 0.5, 1.0, 2.0, 10.0, 100.0, 1e-3], t)
+        sample = array([0.2, 0.5, 1.0, 2.5, 9.0, 110.0, 1e-2], t)
+        edges = array([0.0, 1e-30, 1e3, INF, NAN, -1.0], t)
+        for label, a, x in (
+            ("", alpha, sample),
+            (", broadcast", array([[0.3], [2.0], [40.0]], t), array([0.01, 0.5, 3.0, 45.0], t)),
+            (", samples beyond", array([[1.0], [3.0]], t), edges),
+            (", alphas beyond", array([0.0, -1.0, NAN, INF], t), array(1.0, t)),
+            (", empty", array([[1.0]], t), array([], t)),
+        ):
+            cases.append(case("RandomGammaGrad", f"{t}{label}", a, x))
+    ones = array([1.0, 2.0]), array([1.0, 2.0, 3.0])
+    return [*cases, case("RandomGammaGrad", "other sizes", *ones)]
+
+
 ALPHAS = [0.1, 0.5, 0.99, 1.0, 1.5, 3.0, 100.0]
 RATES = [0.0, 0.5, 3.0, 9.99, 10.0, 45.0, 1e4]
 
@@ -246,6 +264,7 @@ def _gamma():
                 ALG,
                 array(ALPHAS, t),
                 tolerance=tolerance,
+                modes=FEW,
             ),
         ]
     matrix = array([[0.5, 2.0, 1.0], [3.0, 0.2, 8.0]])
@@ -261,7 +280,7 @@ def _gamma():
     ):
         cases += [
             case(first, label, sizes(*shape), seed(5, 6), alpha),
-            case(third, label, sizes(*shape), KEY, COUNTER, ALG, alpha),
+            case(third, label, sizes(*shape), KEY, COUNTER, ALG, alpha, modes=FEW),
         ]
     cases.append(case(first, "a seed of three numbers", sizes(2, 3), seed(1, 2, 3), matrix))
     return cases
@@ -319,5 +338,6 @@ CASES = [
     *_shuffle(),
     *_multinomial(),
     *_gamma(),
+    *_gamma_grad(),
     *_poisson(),
 ]

@@ -17,6 +17,7 @@ from evergraph_conformance.gradient_cases import (
     gradient_cases,
     modes_of,
     question,
+    tolerance_of,
     unpacked,
 )
 
@@ -66,7 +67,7 @@ def test_gradient(
     values = run(parts, asked.feeds(recorded.shapes))
     for got, one in zip(values, wanted, strict=True):
         for value, answer in zip(got, one, strict=True):
-            same(value, answer, case.tolerance)
+            same(value, answer, tolerance_of(case))
 
 
 def _parts(tf: Any, gradient: Any) -> tuple[Any, ...]:

@@ -43,6 +43,7 @@ FAMILIES = (
     "resize_backprop",
     "flow",
     "variables",
+    "gamma_derivative",
     "streams",
     "stateless",
     "training",

@@ -181,7 +181,7 @@ def _poisson_lanes(xp, key, counter, at, rate):
         hopeless = (k < 0.0) | ((shifted < 0.013) & (second > shifted))
         inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
         s = xp.log(second * inverse_alpha / (a / (shifted * shifted) + b))
-        t = k * log_rate - large - _log_factorial(xp, xp.where(k < 0.0, 0.0, k))
+        t = k * log_rate - large - log_factorial(xp, xp.where(k < 0.0, 0.0, k))
         # TF: with a rate that is infinite or no number it never comes to an end.
         hoermann = inside | (~hopeless & (s <= t)) | ~xp.isfinite(rate)
 
@@ -196,8 +196,8 @@ def _poisson_lanes(xp, key, counter, at, rate):
     return xp.ext.retry(attempt, state, fixed)[-1]
 
 
-def _log_factorial(xp, k):
-    """Return log(k!) of whole float64 numbers: Stirling's series of (k + 8)!, within 1e-13."""
+def log_factorial(xp, k):
+    """Return log(k!), k not negative, in float64: Stirling's series of (k + 8)!, within 1e-13."""
     product = k + 1.0
     for i in range(2, 9):
         product = product * (k + float(i))

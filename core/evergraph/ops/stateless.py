@@ -10,6 +10,7 @@ from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops import random, sampling
 from evergraph.ops.array import allocate, dimensions
+from evergraph.ops.gamma_derivative import gamma_gradient
 from evergraph.ops.rules import merged_dim, same_shape, scalar_value, with_rank
 from evergraph.shapes import bracketed
 
@@ -335,7 +336,14 @@ define(
     unknown_rank=True,
     gradient=no_gradient,
 )
-define("StatelessRandomGammaV2", gamma, shape=gamma_shape, shape_like="shape", unknown_rank=True)
+define(
+    "StatelessRandomGammaV2",
+    gamma,
+    shape=gamma_shape,
+    shape_like="shape",
+    unknown_rank=True,
+    gradient=gamma_gradient,
+)
 define(
     "StatelessRandomGammaV3",
     gamma_v3,
@@ -343,6 +351,7 @@ define(
     host="alg:0",
     shape_like="shape",
     unknown_rank=True,
+    gradient=gamma_gradient,
 )
 define(
     "StatelessRandomPoisson",

@@ -18,6 +18,7 @@ import numpy as np
 from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops import random, sampling, truncation
 from evergraph.ops.array import dimensions
+from evergraph.ops.gamma_derivative import gamma_gradient
 from evergraph.ops.rules import same_shape
 from evergraph.ops.stateless import (
     checked_multinomial,
@@ -192,8 +193,13 @@ def _moved(xp, state, steps):
     return xp.concat([state[:2], xp.astype(words, xp.uint32), state[4:]])
 
 
-#: TF: the gradients of these are not known, rather than none; RandomGamma has one.
-_UNKNOWN: Final = ("RandomGamma", "RandomPoisson", "RandomPoissonV2", "RandomUniformInt")
+#: The gradients of the others are none. TF: of those without a function here, not even that.
+_GRADIENTS: Final = {
+    "RandomGamma": gamma_gradient,
+    "RandomPoisson": None,
+    "RandomPoissonV2": None,
+    "RandomUniformInt": None,
+}
 
 for _type, _stream in STREAMS.items():
     define(
@@ -204,5 +210,5 @@ for _type, _stream in STREAMS.items():
         shape_like=_stream.shape_like,
         stream=True,
         effects="random",
-        gradient=None if _type in _UNKNOWN else no_gradient,
+        gradient=_GRADIENTS.get(_type, no_gradient),
     )
