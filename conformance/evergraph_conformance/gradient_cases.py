@@ -26,6 +26,7 @@ import numpy as np
 
 from evergraph_conformance import golden
 from evergraph_conformance.cases import Built, Case, built, family_cases, spread
+from evergraph_conformance.gradient_dtypes import in_all_dtypes
 
 #: The families whose ops are differentiated.
 FAMILIES: tuple[str, ...] = (
@@ -68,6 +69,7 @@ SKIPPED: dict[str, str] = {
     "AvgPool3D: NCDHW": _ONEDNN,
     "MaxPool: over the channels": "TensorFlow refuses it when the gradient runs",
     "DepthwiseConv2dNative: dilations": "TensorFlow's gradient on the CPU ignores the dilations",
+    "DepthwiseConv2dNative: empty batch": "TensorFlow leaves the memory as it finds it",
     "Conv2DBackpropInput: empty batch": "TensorFlow's gradient has the shape of another tensor",
     **{
         f"{op}: int64 axis, fed": "TensorFlow mixes int32 and int64 in the gradient"
@@ -116,6 +118,9 @@ def gradient_cases(family: str) -> list[Case]:
     recorded = golden.read(family)
     more = getattr(import_module(f"evergraph_conformance.ops.{family}"), "GRADIENTS", [])
     cases = [*(c for c in family_cases(family) if _eligible(c, recorded[c.id])), *more]
+    groups = kernel_dtypes()
+    for op in dict.fromkeys(c.op for c in cases):
+        cases += in_all_dtypes([c for c in cases if c.op == op], groups[op])
     names = [c.id for c in cases]
     if len(set(names)) < len(names):
         twice = next(n for n in names if names.count(n) > 1)
@@ -136,6 +141,14 @@ def registered() -> dict[str, list[str]]:
     """Return the op types that TensorFlow can differentiate, and those registered as `not`."""
     text = (golden.FOLDER / "gradients" / "registered.json").read_text(encoding="utf-8")
     found: dict[str, list[str]] = json.loads(text)
+    return found
+
+
+@cache
+def kernel_dtypes() -> dict[str, list[dict[str, Any]]]:
+    """Return the floating dtypes of TensorFlow's CPU kernels, as `in_all_dtypes` takes them."""
+    text = (golden.FOLDER / "gradients" / "dtypes.json").read_text(encoding="utf-8")
+    found: dict[str, list[dict[str, Any]]] = json.loads(text)
     return found
 
 

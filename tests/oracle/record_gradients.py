@@ -2,7 +2,7 @@
 
 PYTHONPATH=conformance python tests/oracle/record_gradients.py [FAMILY …]
 
-Without a family, all of them, and which op types TensorFlow differentiates.
+Without a family, all of them; always, which op types TensorFlow differentiates.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import tensorflow.compat.v1 as tf
 from record_golden import CONFIG, _failure
+from tensorflow.python.framework import kernels, op_def_registry
 from tensorflow.python.framework import ops as framework
 
 from evergraph_conformance import golden
@@ -26,6 +27,8 @@ from evergraph_conformance.gradient_cases import (
     packed,
     question,
 )
+
+_FLOATING = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 
 
 def answer(case: Case, mode: str) -> golden.Answer:
@@ -62,21 +65,53 @@ def _parts(gradient: Any) -> tuple[Any, ...]:
 
 
 def record_table() -> None:
-    """Record which op types have a gradient, and which are registered as having none."""
+    """Record which op types have a gradient, in which dtypes, and which are registered as `not`."""
     registered = framework.gradient_registry._registry
     known = {n: entry["type"] is not None for n, entry in registered.items()}
     table = {
         "differentiable": sorted(n for n, has in known.items() if has),
         "not": sorted(n for n, has in known.items() if not has),
     }
-    path = golden.FOLDER / "gradients" / "registered.json"
-    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    folder = golden.FOLDER / "gradients"
+    text = json.dumps(table, indent=1)
+    (folder / "registered.json").write_text(text + "\n", encoding="utf-8")
+    lines = [f"{json.dumps(n)}: {json.dumps(_groups(n))}" for n in table["differentiable"]]
+    (folder / "dtypes.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def _groups(op: str) -> list[dict[str, Any]]:
+    """Return the inputs of an op that share a type, and the floating dtypes of its CPU kernels."""
+    definition = op_def_registry.get(op)
+    if definition is None:
+        return []
+    found = kernels.get_registered_kernels_for_op(op).kernel
+    constraints = [
+        {c.name: list(c.allowed_values.list.type) for c in k.constraint}
+        for k in found
+        if k.device_type in ("CPU", "DEFAULT")
+    ]
+    groups = []
+    for attr in definition.attr:
+        inputs = [
+            i
+            for i, a in enumerate(definition.input_arg)
+            if attr.name in (a.type_attr, a.type_list_attr)
+        ]
+        allowed = list(attr.allowed_values.list.type) or [
+            tf.as_dtype(d).as_datatype_enum for d in _FLOATING
+        ]
+        taken = {t for c in constraints for t in c.get(attr.name) or allowed}
+        # TF: some lists name a type twice.
+        names = dict.fromkeys(tf.as_dtype(t).name for t in allowed if t in taken)
+        dtypes = [n for n in names if n in _FLOATING]
+        if inputs and dtypes:
+            groups.append({"inputs": inputs, "dtypes": dtypes})
+    return groups
 
 
 def main(families: list[str]) -> None:
     """Record the families."""
-    if not families:
-        record_table()
+    record_table()
     for family in families or FAMILIES:
         cases = gradient_cases(family)
         answers = {c.id: {m: answer(c, m) for m in modes_of(c)} for c in cases}

@@ -54,6 +54,7 @@ CASES = [
     case("CholeskyGrad", "no rows", spread((0, 0)), spread((0, 0))),
     case("CholeskyGrad", "sizes that differ", _regular((3, 3)), spread((2, 2))),
     *_each("MatrixInverse", _regular),
+    case("MatrixInverse", "half", _regular((2, 2), "float16")),
     case("MatrixInverse", "the adjoint", _regular((3, 3)), adjoint=True),
     case("MatrixInverse", "the adjoint, complex", _regular((3, 3), "complex64"), adjoint=True),
     case("MatrixInverse", "zeros", spread((2, 2)) * 0),

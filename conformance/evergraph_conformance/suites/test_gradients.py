@@ -32,6 +32,8 @@ def _parameters() -> list[Any]:
             found += [
                 pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks)
                 for mode in modes_of(case)
+                # TensorFlow builds these, and lacks a kernel of that dtype.
+                if golden.read(f"gradients/{family}")[case.id][mode].stage != "run"
             ]
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
+from evergraph.ops.precision import in_float32
 from evergraph.ops.rules import broadcast, merged, merged_dim, slice_of
 from evergraph.shapes import bracketed
 
@@ -100,6 +101,7 @@ def shape_of_factor(factor, grad):
 define("CholeskyGrad", cholesky_grad, shape=shape_of_factor)
 
 
+@in_float32
 def matrix_inverse(xp, input, *, adjoint=False):
     square(input.shape)
     if 0 in input.shape:

@@ -24,6 +24,15 @@ def widened(xp, x):
     return xp.astype(x, xp.float32) if is_half(x.dtype) else x
 
 
+def largest(xp, dtype):
+    """Return the largest finite number of a floating dtype, as a float."""
+    # NumPy's finfo does not know bfloat16.
+    return _BFLOAT16_MAX if str(dtype).endswith("bfloat16") else float(xp.finfo(dtype).max)
+
+
+_BFLOAT16_MAX = 2.0**128 - 2.0**120
+
+
 def in_float32(kernel):
     """Return a kernel that computes sixteen-bit floats in float32, and rounds its result once.
 

@@ -8,7 +8,7 @@ from evergraph.errors import InvalidArgumentError
 from evergraph.ext_linear import extreme
 from evergraph.op import ShapeError, define
 from evergraph.ops.array import allocate
-from evergraph.ops.precision import widened
+from evergraph.ops.precision import largest, widened
 from evergraph.ops.rules import merged, scalar_value, with_rank, with_rank_at_least
 from evergraph.shapes import bracketed
 
@@ -21,7 +21,7 @@ def reduced(xp, data, ids, count, kind):
     rank = ids.ndim
     start = {"Sum": 0, "Prod": 1}.get(kind)
     if start is None:
-        start = _lowest(xp, data.dtype) if kind == "Max" else _highest(xp, data.dtype)
+        start = _last(xp, data.dtype, lowest=kind == "Max")
     x = widened(xp, data)
     # Who does not count goes to a row of its own behind the others.
     places = xp.where(ids < 0, xp.asarray(count, dtype=ids.dtype), ids)
@@ -31,19 +31,11 @@ def reduced(xp, data, ids, count, kind):
     return xp.astype(total[:count, ...], data.dtype)
 
 
-def _lowest(xp, dtype):
+def _last(xp, dtype, *, lowest):
     # TF: the maximum of no elements is the lowest finite number.
-    return extreme(xp, dtype, lowest=True) if _is_integer(xp, dtype) else float(xp.finfo(dtype).min)
-
-
-def _highest(xp, dtype):
-    return (
-        extreme(xp, dtype, lowest=False) if _is_integer(xp, dtype) else float(xp.finfo(dtype).max)
-    )
-
-
-def _is_integer(xp, dtype):
-    return xp.isdtype(dtype, "integral")
+    if xp.isdtype(dtype, "integral"):
+        return extreme(xp, dtype, lowest=lowest)
+    return -largest(xp, dtype) if lowest else largest(xp, dtype)
 
 
 def unsorted(kind):
