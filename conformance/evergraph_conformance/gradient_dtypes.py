@@ -55,9 +55,10 @@ def _lacking(cases: Sequence[Case], positions: list[int], dtype: str) -> list[Ca
         source = next(k for k, v in changes.items() if v == dtype)
         patterns = [c for c in cases if _dtype(c, positions) == source and _usable(c)]
         # First what is of a new kind; then, until there are two shapes, what is of a new shape.
-        for wanted in (lambda c: _kind(c) not in kinds, lambda c: len(shapes) < 2):
+        for by_kind in (True, False):
             for pattern in patterns:
-                if wanted(pattern) and _shapes(pattern) not in shapes:
+                wanted = _kind(pattern) not in kinds if by_kind else len(shapes) < 2
+                if wanted and _shapes(pattern) not in shapes:
                     found.append(_changed(pattern, positions, changes, dtype))
                     kinds.add(_kind(pattern))
                     shapes.add(_shapes(pattern))

@@ -106,3 +106,18 @@ CASES = [
     case("BiasAdd", "NCHW", spread((1, 3, 2, 2)), spread((3,), seed=1), data_format="NCHW"),
     case("BiasAdd", "sizes that differ", spread((2, 3)), spread((2,))),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    *[
+        c
+        for op in ("Div", "FloorDiv", "TruncateDiv", "FloorMod", "MulNoNan", "Pow")
+        for c in (
+            case(op, "vectors", spread((3,), low=0.5), array([-3, 2, 1.5])),
+            case(op, "a column and a row", spread((2, 1), low=0.5), array([0.5, 2, -3])),
+            case(op, "empty", spread((0, 2)), spread((0, 2), seed=1)),
+        )
+    ],
+    case("AddN", "empty", [spread((0, 2)), spread((0, 2))]),
+    case("BiasAdd", "no rows", spread((0, 3)), spread((3,))),
+]

@@ -408,4 +408,9 @@ GRADIENTS = [
     case("MatrixDiagPart", "square float64", spread((3, 3), "float64")),
     case("MatrixSetDiag", "batch", spread((2, 2, 3)), spread((2, 2), seed=1)),
     case("MatrixBandPart", "float64", spread((3, 4), "float64"), 1, 0),
+    case("MatrixDiagPart", "no matrices", spread((0, 3, 3))),
+    case("MatrixSetDiag", "no matrices", spread((0, 3, 3)), spread((0, 3))),
+    diag_part_v3("no matrices", spread((0, 3, 3)), 0),
+    diag_v3("no diagonals", spread((0, 3)), 0),
+    set_diag_v3("no matrices", spread((0, 3, 3)), spread((0, 3)), 0),
 ]

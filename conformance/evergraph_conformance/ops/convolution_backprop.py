@@ -187,3 +187,34 @@ CASES = [
     ),
     *_dilations("gradient of another size", (1, 4, 4, 2), (2, 2, 2), (1, 3, 4, 2)),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    case(
+        "Conv3DBackpropFilterV2",
+        "no images",
+        spread((0, 3, 4, 3, 2)),
+        array([2, 3, 2, 2, 2], "int32"),
+        spread((0, 3, 4, 3, 2)),
+        strides=[1] * 5,
+        padding="SAME",
+    ),
+    case(
+        "Conv3DBackpropInputV2",
+        "no images",
+        array([0, 3, 4, 3, 2], "int32"),
+        spread((2, 3, 2, 2, 2)),
+        spread((0, 3, 4, 3, 2)),
+        strides=[1] * 5,
+        padding="SAME",
+    ),
+    case(
+        "Dilation2D",
+        "no images",
+        spread((0, 4, 5, 2)),
+        spread((3, 3, 2)),
+        strides=[1] * 4,
+        rates=[1] * 4,
+        padding="SAME",
+    ),
+]

@@ -150,3 +150,9 @@ CASES = [
     case("SelfAdjointEigV2", "not square", spread((2, 3))),
     case("SelfAdjointEigV2", "a vector", spread((3,))),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    case("Svd", "no matrices", spread((0, 2, 2)), compute_uv=False),
+    case("Svd", "no matrices, their vectors", spread((0, 2, 2)), modes=("ranked", "constant")),
+]

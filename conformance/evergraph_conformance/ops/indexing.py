@@ -130,4 +130,8 @@ GRADIENTS = [
     case("GatherNd", "no index", X, array([], "int32").reshape(0, 2)),
     case("ScatterNd", "float64", [[1, 0], [0, 1]], spread((2,), "float64"), [2, 2]),
     case("ScatterNd", "nothing", array([], "int32").reshape(0, 1), array([]), [3]),
+    case("Slice", "of no rows", spread((0, 4)), [0, 1], [0, 2]),
+    _strided("of no rows", spread((0, 4)), [0, 0], [0, 4], [1, 2]),
+    case("Gather", "of no columns", spread((3, 0)), [2, 0, 2]),
+    case("GatherNd", "no rows", spread((0, 3)), spread((0, 1), "int32")),
 ]

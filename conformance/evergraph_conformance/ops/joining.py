@@ -85,4 +85,7 @@ GRADIENTS = [
         [array([1, 0], "int32"), array(2, "int32")],
         [spread((2, 2), "float64"), spread((2,), "float64")],
     ),
+    case("Unpack", "three axes", spread((2, 2, 3)), num=2, axis=1),
+    case("Unpack", "rows of nothing", spread((2, 0)), num=2),
+    case("Concat", "empty", 0, [spread((0, 2)), spread((0, 2))]),
 ]

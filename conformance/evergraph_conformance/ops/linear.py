@@ -210,3 +210,14 @@ CASES = [
     case("Cross", "shapes that differ", spread((2, 3)), spread((1, 3))),
     case("Cross", "a scalar", array(1.0), array(1.0)),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    *[
+        case(
+            "BatchMatMulV3", f"both {t}", spread((2, 2, 3), t), spread((2, 3, 2), t, seed=1), Tout=t
+        )
+        for t in ("bfloat16", "float64")
+    ],
+    case("BatchMatMulV3", "no batches", spread((0, 2, 3)), spread((0, 3, 2)), Tout="float32"),
+]

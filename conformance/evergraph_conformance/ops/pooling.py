@@ -133,3 +133,9 @@ CASES = [
     *_shared_3d("MaxPool3D"),
     *_shared_3d("AvgPool3D"),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    _max_v2("a small image", spread((1, 3, 3, 1)), [1, 2, 2, 1], [1, 1, 1, 1]),
+    _max_v2("empty batch", spread((0, 4, 4, 1)), [1, 2, 2, 1], [1, 2, 2, 1]),
+]

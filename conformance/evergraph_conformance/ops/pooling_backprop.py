@@ -193,3 +193,17 @@ CASES = [
     ),
     _by_argmax("positions of another size", (1, 4, 4, 1), [[[[0], [2]]]], (2, 2), (2, 2)),
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    case(
+        "MaxPoolGradV2",
+        "no images",
+        spread((0, 4, 6, 3)),
+        spread((0, 2, 3, 3)),
+        spread((0, 2, 3, 3)),
+        [1, 2, 2, 1],
+        [1, 2, 2, 1],
+        padding="SAME",
+    ),
+]

@@ -135,4 +135,19 @@ GRADIENTS = [
         )
         for k in KINDS
     ],
+    *[
+        case(f"SparseSegment{k}", "no columns", spread((4, 0)), ints(3, 0, 0), ints(0, 0, 1))
+        for k in KINDS
+    ],
+    *[
+        case(
+            f"SparseSegment{k}WithNumSegments",
+            "no columns",
+            spread((4, 0)),
+            ints(3, 0, 3),
+            ints(0, 0, 1),
+            3,
+        )
+        for k in KINDS
+    ],
 ]

@@ -271,6 +271,8 @@ CASES = [*RESHAPING, *REPEATING, *REVERSING, *BLOCKS]
 P = array([[1, 0], [0, 2]], "int32")
 WIDE = spread((1, 4, 4, 1), "float64")
 NONE = array([[0, 0], [0, 0]], "int32")
+#: Where TensorFlow does not build the gradient for unknown shapes.
+KNOWN = ("ranked", "constant")
 #: Further cases of gradients.
 GRADIENTS = [
     case("Reshape", "float64", spread((2, 3), "float64"), ints(3, 2)),
@@ -300,4 +302,13 @@ GRADIENTS = [
     case("BatchToSpace", "float64", spread((4, 1, 2, 1), "float64"), NONE, block_size=2),
     case("SpaceToDepth", "float64", WIDE, block_size=2),
     case("DepthToSpace", "float64", spread((1, 1, 2, 4), "float64"), block_size=2),
+    # TensorFlow pads nothing that is empty in this way.
+    case("MirrorPad", "one row", spread((1, 3)), [[0, 0], [1, 1]], mode="SYMMETRIC"),
+    case("MirrorPadGrad", "one row", spread((1, 5)), [[0, 0], [1, 1]], mode="SYMMETRIC"),
+    case("Reverse", "two of three axes", spread((2, 2, 2)), [True, False, True]),
+    case("Reverse", "no columns", spread((3, 0)), [True, False]),
+    case("BatchToSpaceND", "no rows", spread((4, 0, 2, 1)), ints(2, 2), NONE, modes=KNOWN),
+    case("BatchToSpace", "no rows", spread((4, 0, 2, 1)), NONE, block_size=2),
+    case("SpaceToDepth", "empty batch", spread((0, 2, 4, 1)), block_size=2),
+    case("DepthToSpace", "empty batch", spread((0, 1, 2, 4)), block_size=2),
 ]

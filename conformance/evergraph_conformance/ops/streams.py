@@ -103,3 +103,8 @@ CASES = [
         )
     ],
 ]
+
+#: Further cases of gradients.
+GRADIENTS = [
+    case("RandomGamma", "no parameters", sizes(2), array([]), **SEEDS),
+]
