@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from evergraph.builder import build
 from evergraph.dtypes import DType
+from evergraph.graph.composite import CompositeTensor
 from evergraph.graph.convert import register_tensor_conversion_function
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
@@ -13,7 +14,15 @@ from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape
 
 
-class IndexedSlices:
+class IndexedSlicesValue(NamedTuple):
+    """What `IndexedSlices` are fetched as."""
+
+    values: Any
+    indices: Any
+    dense_shape: Any
+
+
+class IndexedSlices(CompositeTensor):
     """Rows `values` [n, …] at `indices` [n] of a tensor of shape `dense_shape`, zero elsewhere.
 
     A row may be given more than once; then all of them count.
@@ -88,9 +97,13 @@ class IndexedSlices:
         shape = "" if self._dense_shape is None else f", dense_shape={self._dense_shape.name}"
         return f"IndexedSlices(indices={self._indices.name}, values={self._values.name}{shape})"
 
-    def _flattened(self) -> list[Any]:
+    def _components(self) -> list[Tensor]:
         parts = [self._values, self._indices, self._dense_shape]
         return [p for p in parts if p is not None]
+
+    def _fetched(self, values: list[Any]) -> IndexedSlicesValue:
+        shape = values[2] if len(values) > 2 else None
+        return IndexedSlicesValue(values[0], values[1], shape)
 
 
 def dense(

@@ -33,14 +33,8 @@ def expand(feed_dict: Any) -> list[tuple[Any, Any]]:
         )
     pairs: list[tuple[Any, Any]] = []
     for key, value in feed_dict.items():
-        if isinstance(key, tuple | list) and registered(key) is None:
-            keys, values = _flatten(key), _flatten(value)
-            if len(keys) != len(values):
-                raise ValueError(
-                    f"Could not flatten dictionary. Key had {len(keys)} elements, but value had "
-                    f"{len(values)} elements. Key: {keys}, value: {values}."
-                )
-            pairs.extend(zip(keys, values, strict=True))
+        if isinstance(key, tuple | list):
+            pairs.extend(_flat_pairs(key, value))
         else:
             pairs.append((key, value))
     seen: set[int] = set()
@@ -56,6 +50,27 @@ def expand(feed_dict: Any) -> list[tuple[Any, Any]]:
         else:
             expanded.append((key, value))
     return expanded
+
+
+def _flat_pairs(key: Any, value: Any) -> list[tuple[Any, Any]]:
+    keys = _flatten(key)
+    # TF: flattens the value of a sparse tensor, too, so that none fits in a tuple.
+    whole = any(registered(k) is not None for k in keys)
+    values = _flatten_like(key, value) if whole else _flatten(value)
+    if len(keys) != len(values):
+        raise ValueError(
+            f"Could not flatten dictionary. Key had {len(keys)} elements, but value had "
+            f"{len(values)} elements. Key: {keys}, value: {values}."
+        )
+    return list(zip(keys, values, strict=True))
+
+
+def _flatten_like(key: Any, value: Any) -> list[Any]:
+    """Flatten a value as far as its key is nested, and as far as it is nested as well."""
+    nested = isinstance(key, tuple | list) and isinstance(value, tuple | list)
+    if not nested or len(key) != len(value):
+        return [value]
+    return [leaf for k, v in zip(key, value, strict=True) for leaf in _flatten_like(k, v)]
 
 
 def _flatten(structure: Any) -> list[Any]:

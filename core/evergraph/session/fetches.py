@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
+import numpy as np
+
+from evergraph import dtypes
+from evergraph.graph.composite import CompositeTensor
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
@@ -12,8 +18,33 @@ from evergraph.graph.tensor import Tensor
 #: Builds a user's result from the values of the unique leaves.
 Rebuild = Callable[[list[Any]], Any]
 
+#: What a fetched handle of a resource is: bytes that mean nothing outside of the session.
+_HANDLE: Final = np.dtype([("resource", "u1", (1,))])
+
 # Types with their own fetching: (type, fetch function, feed function, feed function for setups).
-_REGISTERED: Final[list[tuple[type, Any, Any, Any]]] = []
+_REGISTERED: Final[list[tuple[type, Any, Any, Any]]] = [
+    (
+        CompositeTensor,
+        lambda fetch: (fetch._components(), fetch._fetched),
+        lambda key, value: feed_composite(key, value),
+        lambda key: key._components(),
+    )
+]
+
+
+def feed_composite(key: CompositeTensor, value: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of tensor and value that feeding a composite tensor comes to.
+
+    Raises:
+      TypeError: the value has no parts.
+      ValueError: its parts are not those of the tensor.
+    """
+    try:
+        values = key._fed(value)
+    except TypeError as error:
+        raise TypeError(f"Cannot feed {value!r} for {key}: {error}") from None
+    # TF: what is too much is ignored; what is missing is a placeholder that is not fed.
+    return list(zip(key._components(), values, strict=False))
 
 
 def register_session_run_conversion_functions(
@@ -32,11 +63,11 @@ def register_session_run_conversion_functions(
       feed_function_for_partial_run: from an object to the tensors to feed.
 
     Raises:
-      ValueError: the type is registered already.
+      ValueError: the type, or one that is derived from it, is registered already.
     """
-    for known, *_ in _REGISTERED:
-        if issubclass(tensor_type, known):
-            raise ValueError(f"{tensor_type} has already been registered so ignore it.")
+    taken = [known for known, *_ in _REGISTERED] + CompositeTensor.__subclasses__()
+    if any(issubclass(known, tensor_type) for known in taken):
+        raise ValueError(f"{tensor_type} has already been registered so ignore it.")
     _REGISTERED.insert(
         0, (tensor_type, fetch_function, feed_function, feed_function_for_partial_run)
     )
@@ -72,49 +103,45 @@ class Fetches:
             return self._leaf(fetch)
         if fetch is None:
             raise TypeError('Argument `fetch` = None has invalid type "NoneType". Cannot be None')
+        if isinstance(fetch, list | tuple):
+            return self._sequence(fetch)
+        if isinstance(fetch, Mapping):
+            return self._mapping(fetch)
+        if getattr(type(fetch), "__attrs_attrs__", None) is not None:
+            kind = type(fetch)
+            names = [a.name for a in kind.__attrs_attrs__]
+            mappers = [self._mapper(getattr(fetch, n)) for n in names]
+            return lambda values: kind(*[m(values) for m in mappers])
         functions = registered(fetch)
         if functions is not None:
             return self._composite(fetch, functions[0])
-        if isinstance(fetch, list):
-            return self._sequence(fetch, list)
-        if isinstance(fetch, tuple):
-            make = getattr(type(fetch), "_make", None)
-            return self._sequence(fetch, make or tuple)
-        if isinstance(fetch, Mapping):
-            return self._mapping(fetch)
-        if hasattr(type(fetch), "__attrs_attrs__"):
-            names = [a.name for a in type(fetch).__attrs_attrs__]
-            build = type(fetch)
-            return self._sequence([getattr(fetch, n) for n in names], lambda v: build(*v))
-        wrapped = getattr(fetch, "__wrapped__", None)
-        if isinstance(wrapped, list):
-            build = type(fetch)
-            return self._sequence(wrapped, lambda v: build(list(v)))
         return self._leaf(fetch)
 
     def _composite(self, fetch: Any, function: Any) -> Rebuild:
-        parts, contract = function(fetch)
-        mappers = [self._mapper(p) for p in parts]
-        return lambda values: contract([m(values) for m in mappers])
+        # The function may build what it fetches.
+        with self._graph.as_default():
+            parts, contract = function(fetch)
+        leaves = [self._leaf(p) for p in parts]
+        if not leaves:
+            return lambda values: None
+        return lambda values: contract([leaf(values) for leaf in leaves])
 
-    def _sequence(self, items: Any, build: Callable[[Any], Any]) -> Rebuild:
-        mappers = [self._mapper(item) for item in items]
-        if build is list:
+    def _sequence(self, fetch: Any) -> Rebuild:
+        mappers = [self._mapper(item) for item in fetch]
+        # A proxy of `wrapt` says that it is a list; what it wraps is what comes back.
+        kind = type(getattr(fetch, "__wrapped__", fetch))
+        if issubclass(kind, list):
             return lambda values: [m(values) for m in mappers]
-        return lambda values: build([m(values) for m in mappers])
+        if kind is tuple:
+            return lambda values: tuple([m(values) for m in mappers])
+        return lambda values: kind(*[m(values) for m in mappers])
 
     def _mapping(self, fetch: Mapping[Any, Any]) -> Rebuild:
-        kind: Any = type(fetch)
         mappers = [(key, self._mapper(value)) for key, value in fetch.items()]
-        factory = getattr(fetch, "default_factory", None)
-
-        def rebuild(values: list[Any]) -> Any:
-            result: Any = kind(factory) if factory is not None else kind()
-            for key, mapper in mappers:
-                result[key] = mapper(values)
-            return result
-
-        return rebuild
+        kind: Any = type(getattr(fetch, "__wrapped__", fetch))
+        if isinstance(fetch, defaultdict):
+            kind = partial(defaultdict, fetch.default_factory)
+        return lambda values: kind({key: mapper(values) for key, mapper in mappers})
 
     def _leaf(self, fetch: Any) -> Rebuild:
         graph = self._graph
@@ -134,5 +161,9 @@ class Fetches:
         if isinstance(element, Operation):
             self._operations.setdefault(element)
             return lambda values: None
+        if element._dtype.base_dtype is dtypes.resource:
+            self._operations.setdefault(element._op)
+            name = np.frombuffer(element.name.encode(), np.uint8)
+            return lambda values: name.copy().view(_HANDLE)
         position = self._positions.setdefault(element, len(self._positions))
         return lambda values: values[position]

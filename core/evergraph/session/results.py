@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from evergraph.dtypes import DType
+from evergraph.dtypes import DType, variant
+from evergraph.errors import InternalError
 
 #: From a step's value, and the values fed, to the caller's own.
 Release = Callable[[Any, Sequence[Any]], Any]
@@ -33,6 +34,8 @@ def releaser(dtype: DType, to_host: Callable[[Any], Any] | None) -> Release:
       dtype: the type of the fetched tensor.
       to_host: from the backend's array to NumPy's, which may share memory; None if there is none.
     """
+    if dtype is variant:
+        return _refuse_variant
     if dtype.is_quantized:
         named = dtype.as_numpy_dtype
         host = to_host or (lambda value: value)
@@ -48,6 +51,11 @@ def releaser(dtype: DType, to_host: Callable[[Any], Any] | None) -> Release:
         return release(value, fed)
 
     return fetch
+
+
+def _refuse_variant(value: Any, fed: Sequence[Any]) -> NoReturn:
+    del value, fed
+    raise InternalError(None, None, "Tensorflow type 21 not convertible to numpy dtype.")
 
 
 def unshared(values: list[Any]) -> list[Any]:

@@ -203,6 +203,11 @@ class BaseSession:
     ) -> None:
         """Let `run` find a call by the objects that it was given."""
         kind = type(fetches)
+        # Equal keys must mean equal results: a named tuple equals the tuple, True equals 1.
+        if kind in (list, tuple, dict):
+            keys, items = (fetches, fetches.values()) if kind is dict else ((), fetches)
+            if any(isinstance(i, tuple) for i in items) or any(type(k) is not str for k in keys):
+                return
         try:
             key = fetches if kind is Tensor or kind is Operation else _KEYS[kind](fetches)
             if feed_dict:

@@ -23,6 +23,10 @@ _PUBLIC = table(
         "evergraph.graph.convert": "constant register_tensor_conversion_function",
         "evergraph.gradients": "UnconnectedGradients gradients",
         "evergraph.slices": "IndexedSlices",
+        "evergraph.v1.ragged_tensor": "RaggedTensor",
+        "evergraph.v1.sparse_tensor": (
+            "SparseTensor SparseTensorValue convert_to_tensor_or_sparse_tensor sparse_placeholder"
+        ),
         "evergraph.session.session": "InteractiveSession Session",
         "evergraph.v1.session_ops": ("delete_session_tensor get_session_handle get_session_tensor"),
         "evergraph.v1.script_ops": "numpy_function py_func",
@@ -111,8 +115,10 @@ _PUBLIC = table(
         "evergraph.v1.math": "math=",
         "evergraph.v1.nn": "nn=",
         "evergraph.v1.queue": "queue=",
+        "evergraph.v1.ragged": "ragged=",
         "evergraph.v1.random": "random=",
         "evergraph.v1.raw_ops": "raw_ops=",
+        "evergraph.v1.sparse": "sparse=",
         "evergraph.v1.training": "train=",
         # Builders
         "evergraph.graph.operators": "abs cast conj div floordiv logical_xor matmul pow truediv",

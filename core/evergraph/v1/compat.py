@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from evergraph import v1
 from evergraph.shapes import dimension_at_index, dimension_value
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "integral_types",
     "path_to_str",
     "real_types",
+    "v1",
 ]
 
 bytes_or_text_types: Final = (bytes, str)

@@ -12,6 +12,7 @@ import numpy as np
 from evergraph.builder import build
 from evergraph.dtypes import DType, all_dtypes
 from evergraph.graph import convert
+from evergraph.graph.composite import CompositeTensor
 from evergraph.graph.inference import constant_value
 from evergraph.graph.operators import graph_of
 from evergraph.graph.stacks import get_default_graph
@@ -210,8 +211,8 @@ def convert_to_tensor(
 
 
 def is_tensor(x: Any) -> bool:
-    """Return whether `x` is a tensor, or stands for one."""
-    return _is_tensor(x)
+    """Return whether `x` is a tensor, stands for one, or is made of several."""
+    return _is_tensor(x) or isinstance(x, CompositeTensor)
 
 
 def is_symbolic_tensor(tensor: Any) -> bool:

@@ -1,0 +1,1 @@
+"""Paths inside TensorFlow that programs import from, below `evergraph.v1` instead."""

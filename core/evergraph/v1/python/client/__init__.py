@@ -1,0 +1,1 @@
+"""Sessions, as `tensorflow.python.client` has them."""
