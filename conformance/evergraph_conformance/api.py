@@ -12,6 +12,8 @@ from typing import Any, Final
 
 MODULE: Final = os.environ.get("EVERGRAPH_CONFORMANCE_API", "evergraph.v1")
 ORACLE: Final = MODULE != "evergraph.v1"
+#: Where the paths inside TensorFlow begin that programs import from.
+ROOT: Final = "tensorflow" if ORACLE else MODULE
 
 tf: Any = import_module(MODULE)
 #: The ConfigProto of sessions that run one op: without Grappler, where there is one.
