@@ -196,6 +196,24 @@ def test_run_fills_metadata(tf, session, c, p):
     assert all(n.all_start_micros > 0 for n in nodes)
 
 
+def test_the_graphs_of_a_step_are_told(tf, session, c, p):
+    """Row 148."""
+    tf.negative(c, name="unneeded")
+    total = tf.add(p, c, name="total")
+    asked = tf.RunOptions(output_partition_graphs=True)
+    told = [tf.RunMetadata(), tf.RunMetadata()]
+    assert session.run(total, {p: 1.0}, options=asked, run_metadata=told[0]) == 6.0
+    function = session.make_callable(total, [p], accept_options=True)
+    assert function(1.0, options=asked, run_metadata=told[1]) == 6.0
+    for metadata in told:
+        (graph,) = metadata.partition_graphs
+        names = [node.name for node in graph.node]
+        assert "total" in names
+        assert "unneeded" not in names
+        assert {node.device for node in graph.node} == {session.list_devices()[0].name}
+        assert not metadata.step_stats.dev_stats
+
+
 def test_without_tracing_the_metadata_stays_empty(tf, session, c, p):
     """Row 349."""
     metadata = tf.RunMetadata()

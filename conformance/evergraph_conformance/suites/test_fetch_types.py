@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, namedtuple
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ register = import_module(f"{ROOT}.python.client.session").register_session_run_c
 Pair = namedtuple("Pair", ["a", "b"])  # the fields of a test need no types
 
 
-class Triple(tuple):
+class Triple(tuple[Any, ...]):
     """A tuple whose constructor takes the items."""
 
     __slots__ = ()
@@ -26,7 +27,7 @@ class Triple(tuple):
         return super().__new__(cls, items)
 
 
-class Defaults(defaultdict):
+class Defaults(defaultdict[str, Any]):
     """A `defaultdict` of the user's own."""
 
 
@@ -36,7 +37,7 @@ class Proxy:
     def __init__(self, wrapped):
         self.__wrapped__ = wrapped
 
-    @property
+    @property  # type: ignore[misc]  # that is what such proxies do
     def __class__(self):
         return type(self.__wrapped__)
 
@@ -143,7 +144,7 @@ def test_a_tuple_of_the_users_own_is_kept(session, c):
 
 
 def test_a_list_of_the_users_own_becomes_a_list(session, c):
-    class Mine(list):
+    class Mine(list[object]):
         pass
 
     assert type(session.run(Mine([c]))) is list

@@ -40,6 +40,7 @@ from evergraph.session.partial import (
     handle_of,
     setup_feeds,
 )
+from evergraph.session.prepared import callable_from_options
 
 #: From a fetch structure of this type to a key that tells it from every other.
 _KEYS: Final[dict[type, Callable[[Any], Any]]] = {
@@ -339,6 +340,10 @@ class BaseSession:
         )
         self._callables.append(weakref.ref(function))
         return function
+
+    def _make_callable_from_options(self, callable_options: Any) -> Callable[..., list[Any]]:
+        """Return a function that a `CallableOptions` describes; see `callable_from_options`."""
+        return callable_from_options(self, callable_options)
 
     def explain(self, fetches: Any, feeds: Sequence[Any] = ()) -> Any:
         """Say which node of a step runs where, and why; nothing runs.
