@@ -119,6 +119,8 @@ class Engine:
                     self._optimize,
                     partial,
                 )
+                if self._config.proto.log_device_placement:
+                    self._log_placement(planned.operations)
                 any_host = self._config.options.get("host") == "any"
                 if self._logged is not None:
                     self._log_placement(planned.operations)
@@ -134,6 +136,11 @@ class Engine:
                 if error.op is None:
                     raise
                 raise located(error.op, error) from None
+
+    def _log_placement(self, operations: Sequence[Operation]) -> None:
+        # In one piece, so that the lines of two threads do not mix.
+        lines = [f"{op.name}: ({op.type}): {self._placer.place(op)}\n" for op in operations]
+        sys.stderr.write("".join(lines))
 
     def releaser(self, tensor: Tensor) -> Release:
         """Return what makes a fetched value the caller's own."""

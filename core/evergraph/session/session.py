@@ -232,7 +232,7 @@ class BaseSession:
 
         Args:
           fetches: what will be fetched, as for `run`; each of it once.
-          feeds: a list of the tensors, or names, that will be fed; each of them once.
+          feeds: the tensor or name, or a list of those, that will be fed; each of them once.
 
         Returns:
           A handle for `partial_run`.
@@ -245,7 +245,8 @@ class BaseSession:
         self._check_open()
         graph = self._graph
         check_not_empty(graph)
-        fed = [t for key in feeds or () for t in setup_feeds(graph, key)]
+        keys = feeds if isinstance(feeds, list | tuple) else () if feeds is None else (feeds,)
+        fed = [t for key in keys for t in setup_feeds(graph, key)]
         for tensor in fed:
             feeds_of.check_feedable(graph, tensor)
         wanted = Fetches(graph, fetches)
@@ -458,8 +459,9 @@ class Session(BaseSession):
           NotFoundError: no plugin offers the target.
         """
         del containers
+        checked = checked_config(config)
         if checked_target(target):
-            unknown_target(target, checked_config(config))
+            unknown_target(target, checked)
         for session in list(_open):
             # An interactive session stays the default where it is; it runs nothing any more.
             BaseSession.close(session)
