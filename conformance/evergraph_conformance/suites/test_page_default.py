@@ -94,16 +94,11 @@ def test_a_with_block_of_the_session_closes_it_also_after_an_error(tf, c):
     with raises(CLOSED):
         sess.run(c)
 
-    def fail():
-        with tf.compat.v1.Session() as sess:
-            kept.append(sess)
-            raise KeyError("mine")
-
-    kept = []
-    with raises(exact("KeyError", "mine")):
-        fail()
+    failing = tf.compat.v1.Session()
+    with raises(exact("KeyError", "mine")), failing:
+        raise KeyError("mine")
     with raises(CLOSED):
-        kept[0].run(c)
+        failing.run(c)
 
 
 def test_the_default_session_is_that_of_one_thread(tf, session):
