@@ -21,8 +21,9 @@ from evergraph_jax.checks import Trace, current, packed
 _LITERAL_ELEMENTS: Final = 256
 _MAX_SPECIALISATIONS: Final = 64
 
-#: A jitted region: it returns the outputs, and which check failed (None if there are no checks).
-Jitted: TypeAlias = Callable[..., tuple[Sequence[Any], Any]]
+#: A jitted region: it returns the outputs, which check failed (None if there are no checks), and
+#: by position of the output the old values of variables that change their shape.
+Jitted: TypeAlias = Callable[..., tuple[Sequence[Any], Any, dict[int, Any]]]
 
 
 class JaxExecutable:
@@ -66,12 +67,16 @@ class JaxExecutable:
                 inputs = [inputs[i] for i in self._dynamic]
             else:
                 function = self._specialised(())
+            lent = any(value.__class__ is np.ndarray for value in inputs)
+            if lent and monitor is not None:
+                # A run that is stopped returns while XLA still reads.
+                inputs = [v.copy() if v.__class__ is np.ndarray else v for v in inputs]
             if self._device is not None:
                 inputs = jax.device_put(list(inputs), self._device)
             try:
                 # Without inputs, the place is JAX's default one.
                 with nullcontext() if self._device is None else jax.default_device(self._device):
-                    outputs, code = function(*inputs, *self._device_constants())
+                    outputs, code, old = function(*inputs, *self._device_constants())
             except _Wrapped as error:
                 raise error.error from error.error.error
         if monitor is not None:
@@ -82,8 +87,12 @@ class JaxExecutable:
             code = np.asarray(code)
             if code[1] >= 0:
                 failure = self._traces[code[0]].failure(code)
-                failure.kept = {k: outputs[k] for _, k in self.program.donated}
+                failure.kept = {k: old.get(k, outputs[k]) for _, k in self.program.donated}
                 raise failure
+        elif lent:
+            # XLA would run on while we return, and read memory that is the caller's.
+            for value in outputs:
+                value.block_until_ready()
         return outputs
 
     def _device_constants(self) -> tuple[Any, ...]:
@@ -134,14 +143,17 @@ class JaxExecutable:
             finally:
                 current.trace = outer
             outputs = [jnp.asarray(o) for o in outputs]
+            # Memory that is given away must be of use to some output: here, to the old value.
+            donated = self.program.donated
+            old = {k: inputs[i] for i, k in donated if inputs[i].shape != outputs[k].shape}
             if not trace.checks:
-                return outputs, None
+                return outputs, None, old
             code = packed(trace, number)
-            for i, k in self.program.donated:
+            for i, k in donated:
                 # If a check fails, the variable stays as it was.
-                if inputs[i].shape == outputs[k].shape:
+                if k not in old:
                     outputs[k] = jnp.where(code[1] < 0, outputs[k], inputs[i])
-            return outputs, code
+            return outputs, code, old
 
         donated = tuple(self._dynamic.index(i) for i, _ in self.program.donated)
         return jax.jit(program, donate_argnums=donated)

@@ -7,29 +7,17 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 
 from evergraph_conformance.messages import core, raises
+from evergraph_conformance.threads import in_threads
 
 pytestmark = pytest.mark.uses("AddV2", "Identity", "Mul", "MatMul", "CheckNumerics")
 
 THREADS = 8
-
-
-def in_threads(work, count=THREADS):
-    """Return what `work(i)` returns in as many threads, all of which begin at once."""
-    barrier = threading.Barrier(count)
-
-    def begin(i):
-        barrier.wait()
-        return work(i)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(begin, range(count)))
 
 
 def test_many_threads_run_one_session(tf, session):

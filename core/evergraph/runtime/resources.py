@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from evergraph.dtypes import DType
+from evergraph.errors import CancelledError
 from evergraph.shapes import Dims
 
 
@@ -48,10 +49,14 @@ class Resources:
     """The resources of a session, in containers.
 
     `lock` is held while a step reads, computes and writes: every step is a transaction.
+
+    Attributes:
+      closed: whether there is nothing any more; a step that has yet to begin is cancelled then.
     """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
+        self.closed = False
         self._containers: dict[str, dict[str, Cell]] = {}
         # Not `lock`: a node may look for a queue while another step changes variables.
         self._objects_lock = threading.Lock()
@@ -87,15 +92,25 @@ class Resources:
             self.kept[name] = value
         return name
 
-    def clear(self, containers: Iterable[str] = ()) -> None:
-        """Forget the values in the named containers, or in all of them."""
+    def check_open(self) -> None:
+        """Raise if there is nothing any more; called under the lock.
+
+        Raises:
+          CancelledError: the session was closed.
+        """
+        if self.closed:
+            raise CancelledError(None, None, "Run call was cancelled")
+
+    def close(self) -> None:
+        """Forget everything."""
         with self.lock:
-            for name in list(containers) or list(self._containers):
-                for cell in self._containers.pop(name, {}).values():
+            self.closed = True
+            for cells in self._containers.values():
+                for cell in cells.values():
                     cell.value = None
+            self._containers.clear()
         with self._objects_lock:
-            for name in list(containers) or list(self._objects):
-                self._objects.pop(name, None)
+            self._objects.clear()
             self.kept.clear()
 
 

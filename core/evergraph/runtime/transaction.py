@@ -103,9 +103,12 @@ class Transaction:
         """Take values from the store, and put values there.
 
         Raises:
+          CancelledError: the session was closed.
           OpError: a node failed; the error names it. No variable has changed then.
         """
         with self._lock:
+            if self._stateful:
+                self._resources.check_open()
             for slot, cell, read in self._reads:
                 store[slot] = stand_in(read) if cell.value is None else cell.value
             for slot, cell in self._flags:
@@ -224,6 +227,7 @@ class ShortWay:
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """Run the step with one value per feed; see `Transaction.run`."""
         with self.resources.lock:
+            self.resources.check_open()
             inputs = list(values)
             for cell, read in self.cells:
                 value = cell.value

@@ -178,5 +178,5 @@ class Engine:
         """Stop what runs, and release everything."""
         self.cancellation.request()
         self._steps.clear()
-        self.resources.clear()
+        self.resources.close()
         self.backend.close()

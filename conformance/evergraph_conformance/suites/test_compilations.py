@@ -1,0 +1,70 @@
+"""How often a step is compiled, where it is compiled at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evergraph_conformance.api import CONFIG
+from evergraph_conformance.threads import in_threads
+from evergraph_conformance.variables import OPS
+
+pytestmark = [
+    pytest.mark.needs("compiles"),
+    pytest.mark.uses(*OPS, "ApplyMomentum", "MatMul", "Square", "Squeeze", "Mean"),
+]
+
+
+@pytest.fixture
+def session(tf):
+    """An open session on the default graph, and the default session."""
+    with tf.Session(config=CONFIG) as opened:
+        yield opened
+
+
+def _regression(tf):
+    x, y = tf.placeholder(tf.float32, [None, 2], "x"), tf.placeholder(tf.float32, [None], "y")
+    rate = tf.placeholder(tf.float32, [], "rate")
+    w = tf.Variable([[0.0], [0.0]], name="w")
+    loss = tf.reduce_mean(tf.square(tf.squeeze(tf.matmul(x, w), 1) - y))
+    return [x, y, rate], loss, tf.train.MomentumOptimizer(rate, 0.5).minimize(loss)
+
+
+def _compilations(session, fetches, feeds):
+    return sum(session.explain(fetches, feeds).compilations)
+
+
+def test_a_step_is_compiled_once_for_each_signature_of_its_feeds(tf, session):
+    feeds, loss, train = _regression(tf)
+    session.run(tf.global_variables_initializer())
+    start = _compilations(session, [loss, train], feeds)
+    random = np.random.default_rng(0)
+    rates = [0.1, np.float32(0.1), np.array(0.1), np.array(0.1, np.float32)]
+    for i in range(50):
+        x = random.normal(size=(8 if i % 2 else 5, 2))
+        fed = [x if i % 3 else x.astype(np.float32), x.sum(1).tolist(), rates[i % 4]]
+        session.run([loss, train], dict(zip(feeds, fed, strict=True)))
+    assert _compilations(session, [loss, train], feeds) == start + 2
+
+
+def test_a_session_on_an_equal_graph_compiles_nothing_again(tf):
+    counts = []
+    for _ in range(3):
+        with tf.Graph().as_default(), tf.Session(config=CONFIG) as own:
+            feeds, loss, train = _regression(tf)
+            own.run(tf.global_variables_initializer())
+            values = dict(zip(feeds, [np.ones([3, 2]), [1.0, 2.0, 3.0], 0.1], strict=True))
+            for _ in range(3):
+                own.run([loss, train], values)
+            counts.append(_compilations(own, [loss, train], feeds))
+    assert counts[0] >= 1
+    assert counts == counts[:1] * 3
+
+
+def test_threads_that_begin_at_once_compile_once(tf, session):
+    feeds, loss, _ = _regression(tf)
+    session.run(tf.global_variables_initializer())
+    values = dict(zip(feeds, [np.ones([11, 2]), np.ones(11), 0.1], strict=True))
+    start = _compilations(session, loss, feeds)
+    in_threads(lambda _: session.run(loss, values), 4)
+    assert _compilations(session, loss, feeds) == start + 1
