@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from evergraph_conformance.api import CONFIG, ORACLE
-from evergraph_conformance.messages import core, raises, row
+from evergraph_conformance.messages import core, raises, row, typed
 from evergraph_conformance.threads import in_threads
 from evergraph_conformance.variables import BOTH, OPS, done, initialized, variable
 
@@ -228,6 +228,38 @@ def test_updates_that_wait_for_a_failure_do_not_happen(tf, session, resource, fa
     assert np.unique(session.run(v)).tolist() == [50.0]
     session.run(train, {p: 1.0})
     np.testing.assert_allclose(session.run(w), np.full([8, 8], 0.9), rtol=1e-5)
+
+
+@BOTH
+@pytest.mark.uses("CheckNumerics")
+def test_updates_that_nothing_waits_for_happen_all_the_same(tf, session, resource):
+    v = initialized(tf, session, use_resource=resource)
+    w = initialized(tf, session, 0.0, "w", use_resource=resource)
+    u = initialized(tf, session, 0.0, "u", use_resource=resource)
+    p = tf.placeholder(tf.float32, [])
+    with tf.control_dependencies([done(v.assign_add(p))]):
+        copied = done(w.assign(v.read_value() * 10.0))
+    with tf.control_dependencies([copied]):
+        checked = tf.check_numerics(1.0 / (p - 1.0), "bad")
+    change = done(u.assign_add(checked))
+    for i in range(3):
+        with raises(core("InvalidArgumentError", "bad : Tensor had")):
+            session.run(change, {p: 1.0})
+        assert session.run([v, w, u]) == [i + 2.0, (i + 2.0) * 10.0, 0.0]
+    session.run(change, {p: 2.0})
+    assert session.run([v, w, u]) == [6.0, 60.0, 1.0]
+
+
+@BOTH
+def test_updates_happen_before_a_variable_without_a_value_is_read(tf, session, resource):
+    v = initialized(tf, session, use_resource=resource)
+    missing = variable(tf, name="w", use_resource=resource)
+    with tf.control_dependencies([done(v.assign_add(1.0))]):
+        read = missing.read_value() + 1.0
+    for i in range(2):
+        with raises(typed("FailedPreconditionError")):
+            session.run(read)
+        assert session.run(v) == i + 2.0
 
 
 @pytest.mark.uses("CheckNumerics", "ConcatV2")

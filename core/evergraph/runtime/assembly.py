@@ -16,6 +16,7 @@ from evergraph.op import registry
 from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.context import Cancellation
 from evergraph.runtime.kernels import numpy_table
+from evergraph.runtime.preceding import preceding
 from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.regions import Division, Piece, divide, host_reason
 from evergraph.runtime.resources import Resources
@@ -76,7 +77,9 @@ class _Assembler:
         """Return a stage, compiled."""
         if stage.event:
             return self._open(stage)
-        leaving = self._leaving(stage)
+        return self._transaction(stage, self._leaving(stage))
+
+    def _transaction(self, stage: Stage, leaving: frozenset[Slot]) -> Transaction:
         division = self._divided(stage)
         parts = self._parts(stage, division, leaving)
         for piece in division.pieces:
@@ -85,8 +88,20 @@ class _Assembler:
         self._at_host.update(stage.flags)
         (self._at_host if self._backend.host_arrays else self._at_device).update(stage.reads)
         return Transaction(
-            self._plan, stage, self._backend, division, parts, leaving, self._resources
+            self._plan,
+            stage,
+            self._backend,
+            division,
+            parts,
+            leaving,
+            self._resources,
+            lambda op: self._preceding(stage, op),
         )
+
+    def _preceding(self, stage: Stage, failing: Operation) -> Transaction | None:
+        """Return what an operation that fails leaves done, compiled; None if that is nothing."""
+        before = preceding(self._plan, stage, failing)
+        return None if before is None else self._transaction(before, frozenset())
 
     def _is_host(self, piece: Piece) -> bool:
         return piece.host or self._backend.host_arrays

@@ -35,6 +35,7 @@ class Stage:
       reads: slots that hold the value that a variable has when the stage begins.
       flags: slots that tell whether a variable has a value when the stage begins.
       writes: for every variable that the stage changes, the slot of its last value.
+      versions: slots of values that the stage gives to variables, the last ones among them.
     """
 
     needs: Events
@@ -43,6 +44,7 @@ class Stage:
     reads: dict[Slot, Read] = field(default_factory=dict)
     flags: dict[Slot, Variable] = field(default_factory=dict)
     writes: dict[Variable, Slot] = field(default_factory=dict)
+    versions: dict[Slot, Variable] = field(default_factory=dict)
 
     @property
     def used(self) -> set[Slot]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
+from evergraph.errors import OpError
 from evergraph.runtime.backend import Executable
 from evergraph.runtime.context import Cancellation, StepContext, Watch
 from evergraph.runtime.program import NodeError, Slot
@@ -58,15 +59,15 @@ class Step:
           context: of this run, if somebody watches it.
 
         Raises:
-          OpError: a node failed; the error names it. No variable has changed then, if the step is
-            of one stage; the stages before have done what they do, otherwise.
+          OpError: a node failed; the error names it. No variable has changed then, but by updates
+            that the node waited for, and by stages before its own.
         """
         if context is None:
             if self._direct is not None:
                 try:
                     return self._direct(values)
                 except NodeError as error:
-                    raise self.whole.failure(0, error) from error.error  # type: ignore[union-attr]
+                    raise self._failure(error) from error.error
             if self._short is not None:
                 return self._short(values)
             context = self.context()
@@ -75,6 +76,10 @@ class Step:
             progress.store[slot] = value
         progress.advance()
         return progress.outputs(range(len(self.plan.outputs)))
+
+    def _failure(self, error: NodeError) -> OpError:
+        assert self.whole is not None
+        return self.whole.failure(self.whole.parts[0], error, {})
 
     def context(self, watch: Watch | None = None) -> StepContext:
         """Return the context of one run, from now on."""

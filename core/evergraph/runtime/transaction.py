@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -71,6 +71,7 @@ class Transaction:
       parts: the pieces, compiled.
       leaving: slots whose values later stages, or the caller, will use.
       resources: where the values of variables are.
+      preceding: returns what is done although an operation fails; None if that is nothing.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Transaction:
         parts: list[Part],
         leaving: frozenset[Slot],
         resources: Resources,
+        preceding: Callable[[Operation], Transaction | None],
     ) -> None:
         self.needs: Final = stage.needs
         self.division = division
@@ -89,6 +91,8 @@ class Transaction:
         self._plan = plan
         self._backend = backend
         self._resources = resources
+        self._preceding = preceding
+        self._done_before: dict[Operation, Transaction | None] = {}
         self._reads = [(s, resources.cell(r.variable), r) for s, r in stage.reads.items()]
         self._flags = [(s, resources.cell(v)) for s, v in stage.flags.items()]
         self._writes = [(s, resources.cell(v)) for v, s in stage.writes.items()]
@@ -99,18 +103,19 @@ class Transaction:
             resources.lock if self._stateful else nullcontext()
         )
 
-    def run(self, store: dict[Slot, Any], context: StepContext) -> None:
+    def run(self, store: dict[Slot, Any], context: StepContext | None) -> None:
         """Take values from the store, and put values there.
 
         Raises:
           CancelledError: the session was closed.
-          OpError: a node failed; the error names it. No variable has changed then.
+          OpError: a node failed; the error names it. No variable has changed then, but by updates
+            that the node waited for.
         """
         with self._lock:
             if self._stateful:
                 self._resources.check_open()
             for slot, cell, read in self._reads:
-                store[slot] = stand_in(read) if cell.value is None else cell.value
+                store[slot] = self.absent(read, store) if cell.value is None else cell.value
             for slot, cell in self._flags:
                 store[slot] = np.bool_(cell.value is not None)
             for part in self.parts:
@@ -118,22 +123,19 @@ class Transaction:
             self._write(store)
             self._copy_leaving(store)
 
-    def _run_part(self, part: Part, store: dict[Slot, Any], context: StepContext) -> None:
+    def _run_part(self, part: Part, store: dict[Slot, Any], context: StepContext | None) -> None:
         inputs = [store[s] for s in part.program.inputs]
         for i in part.to_host:
             inputs[i] = self._backend.to_host(inputs[i])
         monitor = None
-        if context.watched:
+        if context is not None and context.watched:
             observer = context.observer
             naming = None if observer is None else _Naming(observer, self._plan, part)
             monitor = Monitor(context.check, naming)
         try:
             outputs = part.executable(inputs, monitor)
         except NodeError as error:
-            self._keep(part, error.kept)
-            raise node_failure(self._plan.origin(part.piece.nodes[error.index]), error) from (
-                error.error
-            )
+            raise self.failure(part, error, store) from error.error
         except OpError:
             if monitor is not None:
                 self._keep(part, monitor.kept)
@@ -167,9 +169,36 @@ class Transaction:
         held = {id(cell.value) for _, cell, _ in self._reads}
         return held | {id(cell.value) for _, cell in self._writes}
 
-    def failure(self, part: int, error: NodeError) -> OpError:
-        """Return the error that a user sees for a node of a part that failed."""
-        return node_failure(self._plan.origin(self.parts[part].piece.nodes[error.index]), error)
+    def failure(self, part: Part, error: NodeError, store: dict[Slot, Any]) -> OpError:
+        """Return the error that a user sees for a node of a part that failed.
+
+        What the node waited for is done.
+        """
+        self._keep(part, error.kept)
+        op = self._plan.origin(part.piece.nodes[error.index])
+        self._run_preceding(op, store)
+        return node_failure(op, error)
+
+    def absent(self, read: Read, store: dict[Slot, Any]) -> Any:
+        """Return what stands in for the value of a variable that has none.
+
+        Raises:
+          OpError: the value is used. What the operation that reads it waited for is done.
+        """
+        try:
+            return stand_in(read)
+        except OpError:
+            self._run_preceding(read.op, store)
+            raise
+
+    def _run_preceding(self, failing: Operation, store: dict[Slot, Any]) -> None:
+        if not self._writes:
+            return
+        if failing not in self._done_before:
+            self._done_before[failing] = self._preceding(failing)
+        before = self._done_before[failing]
+        if before is not None:
+            before.run(store, None)
 
     # Faster ways for a step that is this transaction alone
 
@@ -196,6 +225,7 @@ class Transaction:
             self,
             self._resources,
             self._backend,
+            feeds,
             self.parts[0].executable,
             [cells[s] for s in after],
             [(made.index(s), c) for s, c in self._writes],
@@ -210,6 +240,7 @@ class ShortWay:
     Attributes:
       transaction: what it is.
       resources, backend: as there.
+      feeds: their slots.
       executable: the part.
       cells: of the variables that it reads, in the order of its inputs.
       writes: positions of outputs, and the cells that take them.
@@ -219,6 +250,7 @@ class ShortWay:
     transaction: Transaction
     resources: Resources
     backend: Backend
+    feeds: list[Slot]
     executable: Executable
     cells: list[tuple[Cell, Read]]
     writes: list[tuple[int, Cell]]
@@ -231,13 +263,11 @@ class ShortWay:
             inputs = list(values)
             for cell, read in self.cells:
                 value = cell.value
-                inputs.append(stand_in(read) if value is None else value)
+                inputs.append(self._absent(read, values) if value is None else value)
             try:
                 outputs = self.executable(inputs)
             except NodeError as error:
-                for k, cell in self.writes:
-                    cell.value = error.kept.get(k, cell.value)
-                raise self.transaction.failure(0, error) from error.error
+                raise self._failure(values, error) from error.error
             for k, cell in self.writes:
                 cell.value = own(outputs[k], values)
             fetched = [outputs[k] for k in self.fetches]
@@ -245,6 +275,16 @@ class ShortWay:
                 return fetched
             held = self.transaction._held()
             return [_copied(self.backend, v) if id(v) in held else v for v in fetched]
+
+    def _failure(self, values: Sequence[Any], error: NodeError) -> OpError:
+        part = self.transaction.parts[0]
+        return self.transaction.failure(part, error, self._store(values))
+
+    def _absent(self, read: Read, values: Sequence[Any]) -> Any:
+        return self.transaction.absent(read, self._store(values))
+
+    def _store(self, values: Sequence[Any]) -> dict[Slot, Any]:
+        return dict(zip(self.feeds, values, strict=True))
 
 
 def _copied(backend: Backend, value: Any) -> Any:

@@ -88,6 +88,7 @@ class Versions:
         stage = self._staging.current
         slot = self._new_slot(variable.dtype, variable.dims)
         self._current[stage.needs, variable] = stage.writes[variable] = slot
+        stage.versions[slot] = variable
         return slot
 
     def flag(self, variable: Variable, dtype: DType) -> Slot:

@@ -1,0 +1,62 @@
+"""What a step that fails has done by then: the updates that the failing operation waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from evergraph.graph.operation import Operation
+from evergraph.runtime.program import Node, Slot
+from evergraph.runtime.resources import Variable
+from evergraph.runtime.stages import Plan, Stage
+
+
+def preceding(plan: Plan, stage: Stage, failing: Operation) -> Stage | None:
+    """Return the part of a stage that is done when an operation fails.
+
+    TF: an update that the operation waits for has happened, one that waits for it never does. The
+    others may have happened or not; here they have not.
+
+    Returns:
+      A stage without the failing operation; None if no variable has changed.
+    """
+    waited_for = _waited_for(plan, failing)
+    last: dict[Variable, Slot] = {}
+    producers: dict[Slot, Node] = {}
+    for node in stage.nodes:
+        producers.update(dict.fromkeys(node.outputs, node))
+        if plan.origin(node) in waited_for:
+            last.update({stage.versions[s]: s for s in node.outputs if s in stage.versions})
+    if not last:
+        return None
+    used = _used(producers, last.values())
+    return Stage(
+        stage.needs,
+        nodes=[n for n in stage.nodes if not used.isdisjoint(n.outputs)],
+        reads={s: r for s, r in stage.reads.items() if s in used},
+        flags={s: v for s, v in stage.flags.items() if s in used},
+        writes=last,
+    )
+
+
+def _waited_for(plan: Plan, op: Operation) -> set[Operation]:
+    inside, found = set(plan.operations), set[Operation]()
+    stack = [op]
+    while stack:
+        current = stack.pop()
+        for source in (*(t._op for t in current._inputs), *current._control_inputs):
+            if source in inside and source not in found:
+                found.add(source)
+                stack.append(source)
+    return found - {op}
+
+
+def _used(producers: Mapping[Slot, Node], wanted: Iterable[Slot]) -> set[Slot]:
+    used: set[Slot] = set()
+    stack = list(wanted)
+    while stack:
+        slot = stack.pop()
+        if slot not in used:
+            used.add(slot)
+            if slot in producers:
+                stack.extend(producers[slot].inputs)
+    return used
