@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evergraph_conformance.variables import BOTH, OPS, initialized
+
 pytestmark = pytest.mark.dtypes("float32")
 
 
@@ -89,6 +91,14 @@ def test_the_hessian_of_a_vector(tf: Any, run: Any, same: Any) -> None:
     x = tf.constant([1.0, 2.0])
     (found,) = tf.hessians(x[0] * x[0] * x[1], x)
     same(run(found), np.array([[4, 2], [2, 0]], np.float32))
+
+
+@BOTH
+@pytest.mark.uses(*OPS)
+def test_the_hessian_of_a_variable(tf: Any, session: Any, same: Any, resource: bool) -> None:
+    x = initialized(tf, session, [[1.0], [2.0]], use_resource=resource)
+    (found,) = tf.hessians(tf.reduce_sum(x * x * x), x)
+    same(session.run(found), np.array([[[[6], [0]]], [[[0], [12]]]], np.float32))
 
 
 def test_the_gradient_of_gathered_rows_is_sparse(tf: Any, run: Any, same: Any) -> None:

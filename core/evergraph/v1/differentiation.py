@@ -193,7 +193,7 @@ def hessians(
                 **options,
             )
             rows.append(convert_to_tensor(row))
-        shape = BUILDERS.shape(x)
+        shape = BUILDERS.constant(x.shape.as_list(), "int32")
         stacked = BUILDERS.Pack(rows)
         found.append(BUILDERS.Reshape(stacked, BUILDERS.ConcatV2([shape, shape], 0)))
     return found
