@@ -179,7 +179,6 @@ def test_the_handle_of_a_variable_is_fetched_as_bytes(tf, session):
     assert got.dtype == np.dtype([("resource", "u1", (1,))])
 
 
-@pytest.mark.uses("EmptyTensorList")
 def test_a_variant_cannot_be_fetched(tf, session):
     """Row 35."""
     empty = tf.raw_ops.EmptyTensorList(

@@ -119,8 +119,6 @@ class Engine:
                     self._optimize,
                     partial,
                 )
-                if self._config.proto.log_device_placement:
-                    self._log_placement(planned.operations)
                 any_host = self._config.options.get("host") == "any"
                 if self._logged is not None:
                     self._log_placement(planned.operations)
@@ -137,11 +135,6 @@ class Engine:
                     raise
                 raise located(error.op, error) from None
 
-    def _log_placement(self, operations: Sequence[Operation]) -> None:
-        # In one piece, so that the lines of two threads do not mix.
-        lines = [f"{op.name}: ({op.type}): {self._placer.place(op)}\n" for op in operations]
-        sys.stderr.write("".join(lines))
-
     def releaser(self, tensor: Tensor) -> Release:
         """Return what makes a fetched value the caller's own."""
         if tensor._op._type in HANDLE_OPS:
@@ -157,10 +150,11 @@ class Engine:
         """Write where each operation is placed to the standard error, once for each."""
         logged = self._logged
         assert logged is not None
-        for op in operations:
-            if op not in logged:
-                logged.add(op)
-                print(f"{op.name}: ({op.type}): {self._placer.place(op)}", file=sys.stderr)
+        new = [op for op in operations if op not in logged]
+        logged.update(new)
+        # In one piece, so that the lines of two threads do not mix.
+        lines = [f"{op.name}: ({op.type}): {self._placer.place(op)}\n" for op in new]
+        sys.stderr.write("".join(lines))
 
     def locks(self) -> list[Any]:
         """Return its locks, in the order in which they nest."""

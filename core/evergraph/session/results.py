@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from evergraph.dtypes import DType, variant
 from evergraph.errors import InternalError
+from evergraph.graph.tensor import Tensor
 
 #: From a step's value, and the values fed, to the caller's own.
 Release = Callable[[Any, Sequence[Any]], Any]
@@ -34,8 +35,6 @@ def releaser(dtype: DType, to_host: Callable[[Any], Any] | None) -> Release:
       dtype: the type of the fetched tensor.
       to_host: from the backend's array to NumPy's, which may share memory; None if there is none.
     """
-    if dtype is variant:
-        return _refuse_variant
     if dtype.is_quantized:
         named = dtype.as_numpy_dtype
         host = to_host or (lambda value: value)
@@ -53,9 +52,10 @@ def releaser(dtype: DType, to_host: Callable[[Any], Any] | None) -> Release:
     return fetch
 
 
-def _refuse_variant(value: Any, fed: Sequence[Any]) -> NoReturn:
-    del value, fed
-    raise InternalError(None, None, "Tensorflow type 21 not convertible to numpy dtype.")
+def check_convertible(tensor: Tensor) -> None:
+    """Raise InternalError for a tensor whose value is nothing that NumPy has."""
+    if tensor._dtype.base_dtype is variant:
+        raise InternalError(None, tensor._op, "Tensorflow type 21 not convertible to numpy dtype.")
 
 
 def unshared(values: list[Any]) -> list[Any]:

@@ -41,6 +41,7 @@ from evergraph.session.partial import (
     setup_feeds,
 )
 from evergraph.session.prepared import callable_from_options
+from evergraph.session.results import check_convertible
 
 #: From a fetch structure of this type to a key that tells it from every other.
 _KEYS: Final[dict[type, Callable[[Any], Any]]] = {
@@ -193,6 +194,8 @@ class BaseSession:
         operations = fetches.operations
         step = None
         mutations = graph._mutations
+        for tensor in wanted:
+            check_convertible(tensor)
         if wanted or operations:
             step = self._engine.step(wanted, operations, fed)
         watch = self._watch or None
