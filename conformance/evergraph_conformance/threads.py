@@ -1,4 +1,4 @@
-"""Threads in cases: one beside, several at once, and waiting for what another thread does."""
+"""Threads in cases: one or several that work, and waiting for what another thread does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Final
 
 #: Far more than anything here takes; a case that waits so long has failed.
@@ -26,6 +27,23 @@ def beside(work: Callable[[], Any]) -> Future[Any]:
     return future
 
 
+def in_threads(work: Callable[[int], Any], count: int = 8) -> list[Any]:
+    """Return what `work(i)` returns in as many threads, all of which begin at once.
+
+    Raises:
+      TimeoutError: a thread does not end.
+      BaseException: what the first of them that failed raised.
+    """
+    barrier = threading.Barrier(count)
+
+    def begin(i: int) -> Any:
+        barrier.wait(PATIENCE)
+        return work(i)
+
+    futures = [beside(partial(begin, i)) for i in range(count)]
+    return [future.result(PATIENCE) for future in futures]
+
+
 def until(condition: Callable[[], Any]) -> None:
     """Return when a condition holds.
 
@@ -36,34 +54,3 @@ def until(condition: Callable[[], Any]) -> None:
     while not condition():
         if time.monotonic() > end:
             raise TimeoutError("what another thread was to do has not happened")
-
-
-def in_threads(work: Callable[[int], Any], count: int = 8, limit: float = PATIENCE) -> list[Any]:
-    """Return what `work(i)` returns in as many threads, all of which begin at once.
-
-    Raises:
-      AssertionError: not all have ended in time.
-      BaseException: what the first thread that failed raised.
-    """
-    barrier = threading.Barrier(count)
-    results: list[Any] = [None] * count
-    errors: list[BaseException] = []
-
-    def begin(i: int) -> None:
-        try:
-            barrier.wait(limit)
-            results[i] = work(i)
-        except BaseException as error:
-            errors.append(error)
-
-    # A thread that hangs must not keep the process from ending.
-    threads = [threading.Thread(target=begin, args=(i,), daemon=True) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(limit)
-    hanging = sum(thread.is_alive() for thread in threads)
-    if errors:
-        raise errors[0]
-    assert not hanging, f"{hanging} of {count} threads still run after {limit:.0f} s"
-    return results
