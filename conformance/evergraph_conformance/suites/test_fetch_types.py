@@ -31,18 +31,14 @@ class Defaults(defaultdict[str, Any]):
     """A `defaultdict` of the user's own."""
 
 
-class Proxy:
-    """Says that it is of the type of what it wraps, as the proxies of `wrapt` do."""
-
-    def __init__(self, wrapped):
-        self.__wrapped__ = wrapped
-
-    @property  # type: ignore[misc]  # that is what such proxies do
-    def __class__(self):
-        return type(self.__wrapped__)
-
-    def __iter__(self):
-        return iter(self.__wrapped__)
+def proxy(wrapped):
+    """Return what says that it is of the type of what it wraps, as the proxies of `wrapt` do."""
+    members = {
+        "__class__": property(lambda self: type(self.__wrapped__)),
+        "__iter__": lambda self: iter(self.__wrapped__),
+        "__wrapped__": wrapped,
+    }
+    return type("Proxy", (), members)()
 
 
 class Squared:
@@ -132,7 +128,7 @@ def test_a_type_of_tensorflows_own_is_registered_already(tf):
 
 
 def test_a_proxy_of_a_list_gives_a_list(session, c):
-    got = session.run(Proxy([c, c]))
+    got = session.run(proxy([c, c]))
     assert type(got) is list
     assert got[0] is got[1]
 

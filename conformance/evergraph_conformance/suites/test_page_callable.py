@@ -111,10 +111,10 @@ def test_a_callable_is_a_function(tf, session, x, y):
     v = tf.Variable(1.0)
     session.run(v.initializer)
     function = session.make_callable([v.assign_add(1.0), y], [x])
-    assert callable(function)
     assert session.run(v) == 1.0
     assert function([1.0, 2.0])[0] == 2.0
     assert session.run(v) == 2.0
+    assert callable(function)
 
 
 @pytest.mark.parametrize(
