@@ -49,13 +49,16 @@ def test_example_of_a_product(tf, capsys):
     assert capsys.readouterr().out == "30.0\n"
 
 
-def test_a_session_owns_the_values_of_variables(tf, session):
+def test_a_session_owns_the_values_of_variables_and_queues(tf, session):
     v = initialised(tf, session)
     with tf.Session() as other:
         other.run(v.initializer)
         other.run(v.assign(7.0))
         assert other.run(v) == 7.0
         assert session.run(v) == 1.0
+        queue = tf.FIFOQueue(3, tf.float32)
+        session.run(queue.enqueue(2.0))
+        assert (session.run(queue.size()), other.run(queue.size())) == (1, 0)
 
 
 def test_a_session_releases_its_variables(tf, session):
