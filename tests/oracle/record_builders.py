@@ -73,6 +73,7 @@ if __name__ == "__main__":
         "variable_snippets": "variables.json.gz",
         "train_snippets": "train.json.gz",
         "queue_snippets": "queues.json.gz",
+        "loss_snippets": "losses.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

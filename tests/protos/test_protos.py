@@ -15,6 +15,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+import evergraph.v1 as tf
 from evergraph import protos
 
 FOLDER = Path(protos.__file__).parent
@@ -183,6 +184,14 @@ def test_every_class_is_found_under_its_name():
 def test_a_message_reached_by_a_field_has_the_class_that_is_offered():
     assert type(protos.ConfigProto().gpu_options) is protos.GPUOptions
     assert type(protos.NodeDef().attr["x"].list) is protos.AttrValue.ListValue
+
+
+def test_examples_are_messages_of_tf_train():
+    feature = tf.train.Feature(int64_list=tf.train.Int64List(value=[3]))
+    example = tf.train.Example(features=tf.train.Features(feature={"a": feature}))
+    content = example.SerializeToString()
+    assert content == b"\n\x0c\n\n\n\x01a\x12\x05\x1a\x03\n\x01\x03"
+    assert tf.train.Example.FromString(content) == example
 
 
 def test_any_holds_our_messages():

@@ -25,6 +25,7 @@ FILES = {
     "variable_snippets": "variables.json.gz",
     "train_snippets": "train.json.gz",
     "queue_snippets": "queues.json.gz",
+    "loss_snippets": "losses.json.gz",
 }
 
 
@@ -51,6 +52,9 @@ DIFFERENT = {
     "matrices: tensordot unknown": "the shape arithmetic of an unknown rank has other nodes",
     "nn: softmax_cross_entropy_v2": "the static shape is known better",
     "nn: sparse_softmax_cross_entropy partly known": "the static shape is known better",
+    "losses: softmax_cross_entropy partly known": "the static shape is known better",
+    "losses: compute_weighted_loss unknown": "TensorFlow's has a `cond`; sizes are compared here",
+    "losses: compute_weighted_loss of an unknown rank": "TensorFlow's has a `cond`",
     "checks: Assert floats": "the constants of the data have other names",
     "checks: assert_near": "the constants of the data have other names",
     "decay: restarts": "TensorFlow's has a `cond`, which comes with control flow",

@@ -111,6 +111,7 @@ _PUBLIC = table(
         "evergraph.v1.graph_util": "graph_util=",
         "evergraph.v1.initializers": "initializers=",
         "evergraph.v1.linalg": "linalg=",
+        "evergraph.v1.losses": "losses=",
         "evergraph.v1.manip": "manip=",
         "evergraph.v1.math": "math=",
         "evergraph.v1.nn": "nn=",

@@ -47,7 +47,7 @@ def dropout(
     rate = renamed("rate", rate, "keep_prob", complement)
     if rate is None:
         raise ValueError(f"`rate` must be provided. Received: rate={rate}")
-    is_number = isinstance(rate, Real)
+    is_number = _is_number(rate)
     with scope(name, "dropout", [x]):
         if is_number and not 0 <= rate < 1:
             raise ValueError(
@@ -79,6 +79,10 @@ def dropout(
         result = node("SelectV2", condition=kept, t=scaled, e=zero)
         result.set_shape(x.shape)
         return result
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real)
 
 
 def _scalar(rate: Any, dtype: Any) -> Any:

@@ -24,7 +24,7 @@ _PUBLIC = table(
         ),
         "evergraph.v1.dropping": "dropout",
         "evergraph.v1.embeddings": "embedding_lookup",
-        "evergraph.v1.losses": (
+        "evergraph.v1.cross_entropies": (
             "log_poisson_loss sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits "
             "softmax_cross_entropy_with_logits_v2 sparse_softmax_cross_entropy_with_logits "
             "weighted_cross_entropy_with_logits"

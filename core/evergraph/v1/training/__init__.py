@@ -8,6 +8,10 @@ from evergraph.v1._lazy import look_up, table
 
 _PUBLIC = table(
     {
+        "evergraph.protos": (
+            "BytesList Example Feature FeatureList FeatureLists Features FloatList Int64List "
+            "SequenceExample"
+        ),
         "evergraph.v1.training.adaptive_optimizers": (
             "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer ProximalAdagradOptimizer "
             "RMSPropOptimizer"
