@@ -26,6 +26,7 @@ FILES = {
     "train_snippets": "train.json.gz",
     "queue_snippets": "queues.json.gz",
     "loss_snippets": "losses.json.gz",
+    "image_snippets": "images.json.gz",
 }
 
 
@@ -55,6 +56,7 @@ DIFFERENT = {
     "losses: softmax_cross_entropy partly known": "the static shape is known better",
     "losses: compute_weighted_loss unknown": "TensorFlow's has a `cond`; sizes are compared here",
     "losses: compute_weighted_loss of an unknown rank": "TensorFlow's has a `cond`",
+    "image: flip_up_down unknown": "TensorFlow's has a `cond`; here the axis counts from the end",
     "checks: Assert floats": "the constants of the data have other names",
     "checks: assert_near": "the constants of the data have other names",
     "decay: restarts": "TensorFlow's has a `cond`, which comes with control flow",

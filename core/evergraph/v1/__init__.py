@@ -109,6 +109,7 @@ _PUBLIC = table(
         "evergraph.v1.debugging": "debugging=",
         "evergraph.v1.dtypes": "dtypes=",
         "evergraph.v1.graph_util": "graph_util=",
+        "evergraph.v1.image": "image=",
         "evergraph.v1.initializers": "initializers=",
         "evergraph.v1.linalg": "linalg=",
         "evergraph.v1.losses": "losses=",

@@ -1,0 +1,34 @@
+"""tf.image: sizes, cuts and colours of images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evergraph.v1._lazy import look_up, table
+
+_PUBLIC = table(
+    {
+        "evergraph.v1.image_sizes": (
+            "ResizeMethod resize=resize_images resize_bicubic resize_bilinear resize_images "
+            "resize_nearest_neighbor"
+        ),
+        "evergraph.v1.image_windows": (
+            "central_crop crop_to_bounding_box pad_to_bounding_box resize_image_with_crop_or_pad "
+            "resize_with_crop_or_pad=resize_image_with_crop_or_pad"
+        ),
+        "evergraph.v1.image_colours": (
+            "adjust_brightness convert_image_dtype flip_left_right flip_up_down grayscale_to_rgb "
+            "rgb_to_grayscale"
+        ),
+    }
+)
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    return look_up(__name__, _PUBLIC, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)

@@ -1,0 +1,149 @@
+"""Snippets of tf.image; see snippets.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+Snippet = Callable[[Any], Any]
+
+KNOWN: Final = (8, 6, 3)
+
+
+def picture(tf: Any, *shape: int | None, dtype: str = "float32") -> Any:
+    return tf.placeholder(dtype, shape or KNOWN, "x")
+
+
+def number(tf: Any, name: str = "n") -> Any:
+    return tf.placeholder(tf.int32, [], name)
+
+
+def unknown(tf: Any) -> Any:
+    return tf.placeholder(tf.float32, name="x")
+
+
+def resized(method: str) -> Snippet:
+    return lambda tf: tf.image.resize_images(
+        picture(tf, 2, *KNOWN), [4, 4], getattr(tf.image.ResizeMethod, method)
+    )
+
+
+def converted(source: str, target: str, saturate: bool = False) -> Snippet:
+    return lambda tf: tf.image.convert_image_dtype(picture(tf, dtype=source), target, saturate)
+
+
+CASTS: Final = (
+    ("uint8", "float32"),
+    ("float32", "uint8"),
+    ("float32", "float64"),
+    ("uint8", "uint8"),
+    ("uint8", "int32"),
+    ("int32", "uint8"),
+    ("int16", "uint8"),
+    ("int16", "float16"),
+)
+METHODS: Final = ("BILINEAR", "NEAREST_NEIGHBOR", "BICUBIC")
+
+SNIPPETS: dict[str, Snippet] = {
+    **{f"resize_images {method}": resized(method) for method in METHODS},
+    "resize_images one": lambda tf: tf.image.resize_images(picture(tf), [4, 4], name="n"),
+    "resize_images by name": lambda tf: tf.image.resize(picture(tf), [4, 4], "nearest"),
+    "resize_images aligned": lambda tf: tf.image.resize_images(
+        picture(tf), tf.constant([4, 4]), align_corners=True
+    ),
+    "resize_images same": lambda tf: tf.image.resize_images(picture(tf), KNOWN[:2]),
+    "resize_images fed": lambda tf: tf.image.resize_images(
+        picture(tf, None, None, None, 3), tf.placeholder(tf.int32, [2])
+    ),
+    "resize_images in proportion": lambda tf: tf.image.resize_images(
+        picture(tf), [4, 4], preserve_aspect_ratio=True
+    ),
+    "resize_bilinear": lambda tf: tf.image.resize_bilinear(
+        picture(tf, 2, *KNOWN), [4, 4], True, name="n"
+    ),
+    "resize_nearest_neighbor": lambda tf: tf.image.resize_nearest_neighbor(
+        picture(tf, 2, *KNOWN), [4, 4], half_pixel_centers=True
+    ),
+    "resize_bicubic": lambda tf: tf.image.resize_bicubic(picture(tf, 2, *KNOWN), [4, 4]),
+    "crop_to_bounding_box": lambda tf: tf.image.crop_to_bounding_box(picture(tf), 1, 2, 3, 4),
+    "crop_to_bounding_box batch": lambda tf: tf.image.crop_to_bounding_box(
+        picture(tf, None, *KNOWN), 1, 2, 3, 4
+    ),
+    "crop_to_bounding_box unknown": lambda tf: tf.image.crop_to_bounding_box(
+        unknown(tf), 1, 2, 3, 4
+    ),
+    "crop_to_bounding_box fed": lambda tf: tf.image.crop_to_bounding_box(
+        picture(tf), number(tf), 0, number(tf, "m"), 4
+    ),
+    "pad_to_bounding_box": lambda tf: tf.image.pad_to_bounding_box(picture(tf), 1, 2, 10, 9),
+    "pad_to_bounding_box batch": lambda tf: tf.image.pad_to_bounding_box(
+        picture(tf, None, None, 6, 3), 1, 2, 10, 9
+    ),
+    "pad_to_bounding_box fed": lambda tf: tf.image.pad_to_bounding_box(
+        picture(tf), 1, number(tf), 10, number(tf, "m")
+    ),
+    "resize_image_with_crop_or_pad": lambda tf: tf.image.resize_image_with_crop_or_pad(
+        picture(tf), 5, 9
+    ),
+    "resize_image_with_crop_or_pad batch": lambda tf: tf.image.resize_with_crop_or_pad(
+        picture(tf, None, *KNOWN), 10, 3
+    ),
+    "resize_image_with_crop_or_pad fed": lambda tf: tf.image.resize_with_crop_or_pad(
+        picture(tf, None, 6, 3), number(tf), 3
+    ),
+    "central_crop": lambda tf: tf.image.central_crop(picture(tf), 0.5),
+    "central_crop all": lambda tf: tf.image.central_crop(picture(tf), 1.0),
+    "central_crop batch": lambda tf: tf.image.central_crop(picture(tf, None, None, 6, 3), 0.5),
+    "central_crop fed": lambda tf: tf.image.central_crop(
+        picture(tf), tf.placeholder(tf.float32, [], "f")
+    ),
+    **{f"convert {a} to {b}": converted(a, b) for a, b in CASTS},
+    **{f"convert {a} to {b} saturated": converted(a, b, True) for a, b in CASTS},
+    "convert named": lambda tf: tf.image.convert_image_dtype(
+        picture(tf, dtype="uint8"), tf.float32, name="n"
+    ),
+    "rgb_to_grayscale": lambda tf: tf.image.rgb_to_grayscale(picture(tf)),
+    "rgb_to_grayscale bytes": lambda tf: tf.image.rgb_to_grayscale(
+        picture(tf, 2, *KNOWN, dtype="uint8"), name="n"
+    ),
+    "grayscale_to_rgb": lambda tf: tf.image.grayscale_to_rgb(picture(tf, 8, 6, 1)),
+    "grayscale_to_rgb unknown": lambda tf: tf.image.grayscale_to_rgb(picture(tf, None, None, 1)),
+    "adjust_brightness": lambda tf: tf.image.adjust_brightness(picture(tf), 0.1),
+    "adjust_brightness bytes": lambda tf: tf.image.adjust_brightness(
+        picture(tf, dtype="uint8"), 0.1
+    ),
+    "flip_left_right": lambda tf: tf.image.flip_left_right(picture(tf)),
+    "flip_left_right batch": lambda tf: tf.image.flip_left_right(picture(tf, None, *KNOWN)),
+    "flip_up_down": lambda tf: tf.image.flip_up_down(picture(tf, None, None, 3)),
+    "flip_up_down array": lambda tf: tf.image.flip_up_down(np.zeros(KNOWN, np.float32)),
+    "flip_up_down unknown": lambda tf: tf.image.flip_up_down(unknown(tf)),
+}
+SNIPPETS = {f"image: {name}": snippet for name, snippet in SNIPPETS.items()}
+
+ERRORS: dict[str, Snippet] = {
+    "resize unknown": lambda tf: tf.image.resize_images(unknown(tf), [4, 4]),
+    "resize rank": lambda tf: tf.image.resize_images(picture(tf, 8, 6), [4, 4]),
+    "resize size": lambda tf: tf.image.resize_images(picture(tf), [4]),
+    "resize size type": lambda tf: tf.image.resize_images(picture(tf), "big"),
+    "resize method": lambda tf: tf.image.resize_images(picture(tf), [4, 4], 7),
+    "crop rank": lambda tf: tf.image.crop_to_bounding_box(picture(tf, 8, 6), 1, 2, 3, 4),
+    "crop offset": lambda tf: tf.image.crop_to_bounding_box(picture(tf), -1, 2, 3, 4),
+    "crop nothing": lambda tf: tf.image.crop_to_bounding_box(picture(tf), 1, 2, 0, 4),
+    "crop too much": lambda tf: tf.image.crop_to_bounding_box(picture(tf), 1, 2, 8, 4),
+    "crop empty": lambda tf: tf.image.crop_to_bounding_box(picture(tf, 0, 6, 3), 0, 0, 1, 1),
+    "pad too little": lambda tf: tf.image.pad_to_bounding_box(picture(tf), 1, 2, 8, 9),
+    "crop or pad": lambda tf: tf.image.resize_image_with_crop_or_pad(picture(tf), 0, 1),
+    "central_crop fraction": lambda tf: tf.image.central_crop(picture(tf), 1.5),
+    "central_crop rank": lambda tf: tf.image.central_crop(picture(tf, 1, 2, *KNOWN), 0.5),
+    "convert to strings": lambda tf: tf.image.convert_image_dtype(picture(tf), tf.string),
+    "convert strings": lambda tf: tf.image.convert_image_dtype(
+        picture(tf, dtype="string"), tf.uint8
+    ),
+    "grayscale channels": lambda tf: tf.image.grayscale_to_rgb(picture(tf)),
+    "grayscale rank": lambda tf: tf.image.grayscale_to_rgb(picture(tf, 3)),
+    "flip rank": lambda tf: tf.image.flip_up_down(picture(tf, 8, 6)),
+    "flip rank 5": lambda tf: tf.image.flip_up_down(picture(tf, 1, 1, *KNOWN)),
+}
+ERRORS = {f"image: {name}": snippet for name, snippet in ERRORS.items()}
