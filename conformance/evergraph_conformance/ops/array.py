@@ -210,6 +210,13 @@ PLACES = [
     case("Unique", "bool", array([True, False, True], "bool")),
     case("Unique", "half", array([1.5, -2, 1.5], "float16")),
     case("Unique", "a matrix", array([[1, 2]], "int32")),
+    case("UniqueWithCounts", "int32", array([1, 1, 2, 4, 4, 4, 7, 8, 8], "int32")),
+    case("UniqueWithCounts", "order of appearance", array([3, 1, 3, 2, 1], "float32")),
+    case("UniqueWithCounts", "int64 indices", array([5, 4, 5], "int64"), out_idx="int64"),
+    case("UniqueWithCounts", "strings", strings("b", "a", "b")),
+    case("UniqueWithCounts", "empty", array([], "int32")),
+    case("UniqueWithCounts", "bool", array([True, False, True], "bool")),
+    case("UniqueWithCounts", "a matrix", array([[1, 2]], "int32")),
     # TF: 2.21 has a kernel of TopK no longer, so nothing can be recorded for it.
     case("TopKV2", "vector", array([1, 5, 3, 4], "float32"), array(2, "int32")),
     case("TopKV2", "ties keep their order", array([[2, 3, 2, 3], [1, 1, 1, 1]]), array(3, "int32")),
@@ -378,7 +385,27 @@ DIFFERENCE = [
     case("ListDiff", "a matrix", [[1, 2]], [1]),
 ]
 
-CASES = [*SHAPES, *MAKING, *BROADCASTING, *PLACES, *DIAGONALS, *DIAGONALS_V3, *DIFFERENCE]
+RANKED = array([[0.1, 0.3, 0.2, 0.4], [0.4, 0.4, 0.1, 0.1]], "float32")
+STRANGE = array([[NAN, 1, 2], [INF, 1, 2], [3, 1, 2], [3, NAN, 2]], "float32")
+AMONG = [
+    case("InTopKV2", "second of four", RANKED, array([1, 0], "int32"), array(2, "int32")),
+    case("InTopKV2", "not among them", RANKED, array([2, 3], "int32"), array(2, "int32")),
+    case("InTopKV2", "ties", RANKED, array([3, 1], "int64"), array(1, "int64")),
+    case("InTopKV2", "beyond the classes", RANKED, array([4, -1], "int32"), array(4, "int32")),
+    case("InTopKV2", "k 0", RANKED, array([3, 0], "int32"), array(0, "int32")),
+    case("InTopKV2", "not finite", STRANGE, array([1, 1, 0, 0], "int32"), array(3, "int32")),
+    case("InTopKV2", "empty", spread((0, 3)), array([], "int32"), array(1, "int32")),
+    case("InTopKV2", "rows", RANKED, array([1], "int32"), array(2, "int32")),
+    case("InTopKV2", "a vector", spread((3,)), array([1], "int32"), array(2, "int32")),
+    case("InTopK", "second of four", RANKED, array([1, 0], "int32"), k=2),
+    case("InTopK", "int64", RANKED, array([3, 1], "int64"), k=1),
+    case("InTopK", "more than classes", RANKED, array([2, 2], "int32"), k=9),
+    case("InTopK", "beyond the classes", RANKED, array([4, -1], "int32"), k=4),
+    case("InTopK", "not finite", STRANGE, array([2, 2, 2, 2], "int32"), k=3),
+    case("InTopK", "negative k", RANKED, array([3, 0], "int32"), k=-1),
+]
+
+CASES = [*SHAPES, *AMONG, *MAKING, *BROADCASTING, *PLACES, *DIAGONALS, *DIAGONALS_V3, *DIFFERENCE]
 
 #: Further cases of gradients.
 GRADIENTS = [

@@ -266,7 +266,32 @@ BLOCKS = [
     case("DepthToSpace", "rank 5", ramp((1, 1, 2, 2, 4)), block_size=2),
 ]
 
-CASES = [*RESHAPING, *REPEATING, *REVERSING, *BLOCKS]
+STEPS = ramp((2, 4))
+SEQUENCES = [
+    case("ReverseSequence", "rows", STEPS, ints(3, 2), seq_dim=1),
+    case("ReverseSequence", "columns", STEPS, ints(1, 2, 0, 1), seq_dim=0, batch_dim=1),
+    case("ReverseSequence", "vectors", ramp((2, 3, 2)), array([3, 1], "int64"), seq_dim=1),
+    case(
+        "ReverseSequence",
+        "inner axes",
+        ramp((2, 3, 2), "int32"),
+        ints(1, 2),
+        seq_dim=1,
+        batch_dim=2,
+    ),
+    case("ReverseSequence", "all and none", STEPS, ints(4, 0), seq_dim=1),
+    case("ReverseSequence", "strings", [["a", "b"], ["c", "d"]], ints(2, 1), seq_dim=1),
+    case("ReverseSequence", "bool", array([[True, False, False]], "bool"), ints(3), seq_dim=1),
+    case("ReverseSequence", "empty", ramp((2, 0)), ints(0, 0), seq_dim=1),
+    case("ReverseSequence", "too long", STEPS, ints(3, 5), seq_dim=1),
+    case("ReverseSequence", "negative", STEPS, ints(-1, 2), seq_dim=1),
+    case("ReverseSequence", "one axis", STEPS, ints(3, 2), seq_dim=0),
+    case("ReverseSequence", "no such axis", STEPS, ints(3, 2), seq_dim=2),
+    case("ReverseSequence", "too few lengths", STEPS, ints(3), seq_dim=1),
+    case("ReverseSequence", "a matrix of lengths", STEPS, array([[3, 2]], "int32"), seq_dim=1),
+]
+
+CASES = [*SEQUENCES, *RESHAPING, *REPEATING, *REVERSING, *BLOCKS]
 
 P = array([[1, 0], [0, 2]], "int32")
 WIDE = spread((1, 4, 4, 1), "float64")

@@ -17,6 +17,7 @@ FAMILIES = (
     "segment",
     "sparse_segment",
     "joining",
+    "sequences",
     "stitching",
     "shaping",
     "padding",

@@ -111,6 +111,14 @@ def add_n(xp, inputs):
     return total
 
 
+def accumulate_n(xp, inputs, *, shape):
+    return add_n(xp, inputs)
+
+
+def accumulated_shape(inputs, *, shape):
+    return None if shape is None else tuple(shape)
+
+
 def all_same(inputs):
     shape = None
     for x in inputs:
@@ -280,6 +288,13 @@ define(
 )
 define("Atan2", "atan2", shape=broadcast, gradient=atan2_gradient)
 define("AddN", add_n, shape=all_same, unknown_rank=True, gradient=add_n_gradient)
+define(
+    "AccumulateNV2",
+    accumulate_n,
+    shape=accumulated_shape,
+    unknown_rank=True,
+    gradient=add_n_gradient,
+)
 define("BiasAdd", bias_add, shape=biased_shape, gradient=bias_add_gradient)
 define("BiasAddGrad", bias_add_grad, shape=bias_grad_shape, gradient=bias_add_grad_gradient)
 for _type in ("And", "Or", "Xor"):

@@ -1,4 +1,4 @@
-"""Which elements: Where, Unique, ListDiff, TopKV2, InvertPermutation."""
+"""Which elements: Where, Unique, ListDiff, TopKV2, InTopKV2, InvertPermutation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.array import size_from
-from evergraph.ops.rules import scalar_value, with_rank
+from evergraph.ops.rules import merged, scalar_value, with_rank
 
 
 def invert_permutation(xp, x):
@@ -38,20 +38,64 @@ def where_shape(condition):
 
 
 def unique(xp, x, *, out_idx=None):
+    values, index, _ = unique_with_counts(xp, x, out_idx=out_idx)
+    return values, index
+
+
+def unique_with_counts(xp, x, *, out_idx=None):
     if x.ndim != 1:
         raise ShapeError("unique expects a 1D vector.")
-    values, first, inverse, _ = xp.unique_all(x)
+    dtype = xp.int32 if out_idx is None else out_idx
+    values, first, inverse, counts = xp.unique_all(x)
     # In the order of appearance: `order[new] = old`, and its inverse.
     order = xp.argsort(first)
     place = xp.argsort(order)
     index = xp.take(place, xp.reshape(inverse, (-1,)), axis=0)
-    return xp.take(values, order, axis=0), xp.astype(
-        index, xp.int32 if out_idx is None else out_idx
-    )
+    counts = xp.astype(xp.take(counts, order, axis=0), dtype)
+    return xp.take(values, order, axis=0), xp.astype(index, dtype), counts
 
 
 def unique_shape(x, *, out_idx=None):
     return [(None,), with_rank(x, 1)]
+
+
+def unique_counts_shape(x, *, out_idx=None):
+    # TF: a matrix is refused when run.
+    return [(None,), x, (None,)]
+
+
+def in_top_k(xp, predictions, targets, k):
+    if predictions.ndim != 2:
+        raise ShapeError("predictions must be 2-dimensional")
+    if targets.ndim != 1:
+        raise ShapeError("targets must be 1-dimensional")
+    if predictions.shape[0] != targets.shape[0]:
+        raise ShapeError(
+            f"First dimension of predictions {predictions.shape[0]} must match length of targets "
+            f"{targets.shape[0]}"
+        )
+    classes = predictions.shape[1]
+    if not classes:
+        return xp.zeros(targets.shape, dtype=xp.bool)
+    within = (targets >= 0) & (targets < classes)
+    place = xp.expand_dims(xp.where(within, targets, xp.zeros_like(targets)), axis=1)
+    target = xp.take_along_axis(predictions, xp.astype(place, xp.int64), axis=1)
+    above = xp.astype(xp.sum(predictions > target, axis=1, dtype=xp.int64), k.dtype)
+    return within & xp.all(xp.isfinite(predictions), axis=1) & (above < k)
+
+
+def in_top_k_v1(xp, predictions, targets, *, k):
+    return in_top_k(xp, predictions, targets, xp.asarray(k, dtype=xp.int64))
+
+
+def in_top_k_v1_shape(predictions, targets, *, k):
+    return in_top_k_shape(predictions, targets, ())
+
+
+def in_top_k_shape(predictions, targets, k):
+    with_rank(k, 0)
+    rows, _ = with_rank(predictions, 2)
+    return merged((rows,), with_rank(targets, 1))
 
 
 def top_k(xp, x, k, *, sorted=True, index_type=None):
@@ -114,5 +158,8 @@ def top_k_gradient(tf, op, dy, _):
 define("InvertPermutation", invert_permutation, shape=inverted_shape, gradient=no_gradient)
 define("Where", where, shape=where_shape, unknown_rank=True)
 define("Unique", unique, shape=unique_shape)
+define("UniqueWithCounts", unique_with_counts, shape=unique_counts_shape)
+define("InTopK", in_top_k_v1, shape=in_top_k_v1_shape)
+define("InTopKV2", in_top_k, shape=in_top_k_shape)
 define("ListDiff", list_diff, shape=list_diff_shape)
 define("TopKV2", top_k, shape=top_k_shape, host="k", gradient=top_k_gradient)
