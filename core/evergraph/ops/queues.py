@@ -193,7 +193,6 @@ for _kind in KINDS:
             shape=_rule,
             effects="state",
             context=True,
-            gradient=no_gradient,
         )
 
 #: By op type: the kernel, the shape rule, and whether the node may wait.
@@ -207,6 +206,8 @@ _OPS: dict[str, Any] = {
     "QueueSize": (size, scalar, False),
     "QueueIsClosed": (is_closed, scalar, False),
 }
+#: TF: says so of the first versions alone.
+_WITHOUT_GRADIENT = _OPS.keys() - {"QueueIsClosed"}
 for _type, (_kernel, _rule, _waits) in _OPS.items():
     for _name, _handle in ((_type, "string_ref"), (f"{_type}V2", "resource")):
         define(
@@ -218,5 +219,5 @@ for _type, (_kernel, _rule, _waits) in _OPS.items():
             unknown_rank=True,
             context=True,
             blocking=_waits,
-            gradient=no_gradient,
+            gradient=no_gradient if _name in _WITHOUT_GRADIENT else None,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from evergraph.errors import CancelledError
+from evergraph.errors import CancelledError, OpError
 from evergraph.op import Pending
 from evergraph.runtime.context import StepContext
 from evergraph.runtime.stages import Events
@@ -110,6 +110,10 @@ class Progress:
         node, pending = next(iter(self._waiting.items()))
         try:
             self._context.wait(self._waiting.values())
-        except CancelledError:
-            # The error is that of the node which waits.
-            raise node.cancelled(pending) from None
+        except OpError as error:
+            if not any(p.cancel() for p in self._waiting.values()):
+                return  # everything came at the last moment; what was taken is not lost
+            if isinstance(error, CancelledError):
+                # The error is that of the node which waits.
+                raise node.cancelled(pending) from None
+            raise
