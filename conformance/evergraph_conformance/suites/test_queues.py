@@ -216,14 +216,13 @@ def test_what_is_left_of_a_closed_queue_is_a_smaller_batch(tf, session):
 
 def test_results_are_the_callers_own(tf, session):
     q = fifo(tf, shape=(2,), dtype="float32")
-    p = tf.placeholder(tf.float32, [2])
-    fed = np.array([1.0, 2.0], np.float32)
-    session.run(q.enqueue(p), {p: fed})
-    session.run(q.enqueue(tf.constant([3.0, 4.0])))
-    fed[:] = 9.0
+    v = tf.constant([3.0, 4.0])
+    session.run(q.enqueue_many([[[1.0, 2.0]]]))
+    session.run(q.enqueue(v))
     first, second = session.run(q.dequeue()), session.run(q.dequeue())
     assert [first.tolist(), second.tolist()] == [[1.0, 2.0], [3.0, 4.0]]
     first[0] = second[0] = 7.0
+    assert session.run(v).tolist() == [3.0, 4.0]
 
 
 # Who waits for whom
