@@ -251,8 +251,7 @@ def test_a_step_that_waits_holds_up_no_other(tf, session):
     q = fifo(tf)
     v = tf.Variable(1)
     session.run(v.initializer)
-    both = [q.dequeue(), v.assign_add(1)]
-    waiting = beside(lambda: session.run(both))
+    waiting = beside(lambda: session.run([q.dequeue(), v + 1]))
     assert session.run(v.assign(7)) == 7
     session.run(q.enqueue(5))
     assert waiting.result(PATIENCE)[0] == 5
