@@ -2,7 +2,8 @@
 
 The cases are those of the op families (`evergraph_conformance.ops`): every one that TensorFlow
 runs, of an op that it differentiates, with a floating-point input and output. A module of a family
-may have a list `GRADIENTS` of further cases, for gradients alone.
+may have a list `GRADIENTS` of further cases, for gradients alone. What a dtype lacks then is made
+of those in float32 (`gradient_dtypes`).
 
 To add a family: name it in `FAMILIES`, record it where TensorFlow is installed (the golden values
 of the ops first, if there are new cases),

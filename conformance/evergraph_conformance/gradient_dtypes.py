@@ -100,7 +100,7 @@ def _changed(case: Case, positions: list[int], changes: dict[str, str], dtype: s
     inputs = list(case.inputs)
     for i in positions:
         value = inputs[i]
-        changed = [_in_dtype(a, changes.get(a.dtype.name, a.dtype.name)) for a in _parts(value)]
+        changed = [_in_dtype(a, changes) for a in _parts(value)]
         inputs[i] = changed if isinstance(value, list) else changed[0]
     attributes = {
         k: changes.get(v, v) if isinstance(v, str) else v for k, v in case.attributes.items()
@@ -116,7 +116,10 @@ def _changed(case: Case, positions: list[int], changes: dict[str, str], dtype: s
     )
 
 
-def _in_dtype(values: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+def _in_dtype(values: np.ndarray[Any, Any], changes: dict[str, str]) -> np.ndarray[Any, Any]:
+    dtype = changes.get(values.dtype.name)
+    if dtype is None:
+        return values
     if dtype.startswith("complex") and values.dtype.kind != "c":
         turned = np.reshape(values.reshape(-1)[::-1], values.shape)
         return np.asarray((values + 0.5j * turned).astype(dtype))
