@@ -22,6 +22,7 @@ class Forked(Protocol):
 
     def locks(self) -> list[Any]:
         """Return the locks that must be free in the child, in the order in which they nest."""
+        ...
 
     def after_fork(self) -> None:
         """Go on in the child."""
