@@ -41,6 +41,7 @@ FAMILIES = (
     "normalization_backprop",
     "resize_backprop",
     "decomposition",
+    "elements",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

@@ -55,6 +55,7 @@ FAMILIES: tuple[str, ...] = (
     "normalization_backprop",
     "resize_backprop",
     "decomposition",
+    "elements",
 )
 
 #: How the inputs of a case are given: all through placeholders of unknown shape, or the

@@ -106,6 +106,12 @@ def gather_nd_shape(params, indices):
 def scatter_nd(xp, indices, updates, shape):
     dims = dimensions(shape, "Shape must be a vector, but got shape {}")
     allocate(xp, dims, updates.dtype)
+    check_vectors(xp, indices, dims)
+    return xp.ext.scatter(xp.zeros(dims, dtype=updates.dtype), indices, updates, how="add")
+
+
+def check_vectors(xp, indices, dims):
+    """Check that index vectors lie within a shape."""
     ok = xp.ones(indices.shape[:-1], dtype=xp.bool)
     vectors = [indices[..., i] for i in range(indices.shape[-1])]
     for one, d in zip(vectors, dims, strict=False):
@@ -119,7 +125,6 @@ def scatter_nd(xp, indices, updates, shape):
         )
 
     xp.check(ok, InvalidArgumentError, message, *vectors)
-    return xp.ext.scatter(xp.zeros(dims, dtype=updates.dtype), indices, updates, how="add")
 
 
 def scattered_shape(indices, updates, shape):
