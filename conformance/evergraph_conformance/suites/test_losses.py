@@ -1,11 +1,11 @@
-"""tf.losses: values, gradients, weights, reductions and collections."""
+"""tf.losses: values, gradients, weights, reductions and collections; and confusion matrices."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from evergraph_conformance.messages import raises, row, typed
+from evergraph_conformance.messages import core, raises, row, typed
 
 pytestmark = [
     pytest.mark.dtypes("float32"),
@@ -180,3 +180,48 @@ def test_losses_train(tf, session):
         session.run(train)
     assert first == 2.5
     assert session.run(loss) < 0.1
+
+
+# Confusion
+
+CLASSES = np.array([0, 2, 1, 2, 2])
+TAKEN_FOR = np.array([0, 2, 1, 0, 2])
+CONFUSION = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 2]])
+
+
+@pytest.mark.uses("ScatterNd", "Assert")
+@pytest.mark.parametrize(
+    ("arguments", "want"),
+    [
+        row("all classes that occur", {}, CONFUSION.astype(np.int32)),
+        row("four classes", {"num_classes": 4}, np.pad(CONFUSION, (0, 1)).astype(np.int32)),
+        row("another type", {"dtype": "float32"}, CONFUSION.astype(np.float32)),
+        row(
+            "weights",
+            {"weights": [1.0, 2.0, 0.0, 0.5, 1.0], "dtype": "float32"},
+            np.array([[1, 0, 0], [0, 0, 0], [0.5, 0, 3]], np.float32),
+        ),
+    ],
+)
+def test_a_confusion_matrix_counts_what_was_taken_for_what(tf, session, same, arguments, want):
+    fed = [tf.placeholder(tf.int32, [None, 1]), tf.placeholder(tf.int64, [None])]
+    matrix = tf.confusion_matrix(*fed, **arguments)
+    same(session.run(matrix, {fed[0]: CLASSES[:, None], fed[1]: TAKEN_FOR}), want)
+
+
+@pytest.mark.uses("ScatterNd", "Assert")
+@pytest.mark.parametrize(
+    ("labels", "predictions", "text"),
+    [
+        row("a negative label", [0, -1], [0, 1], "`labels` contains negative values"),
+        row("a negative prediction", [0, 1], [0, -1], "`predictions` contains negative values"),
+        row("a label beyond", [0, 3], [0, 1], "`labels` out of bound"),
+        row("a prediction beyond", [0, 1], [3, 1], "`predictions` out of bound"),
+    ],
+)
+def test_classes_are_at_least_zero_and_below_their_number(tf, session, labels, predictions, text):
+    fed = [tf.placeholder(tf.int32, [None]), tf.placeholder(tf.int32, [None])]
+    matrix = tf.confusion_matrix(*fed, num_classes=3)
+    with raises(core("InvalidArgumentError", text)):
+        session.run(matrix, dict(zip(fed, (labels, predictions), strict=True)))
+    assert session.run(matrix, {fed[0]: [1], fed[1]: [2]})[1, 2] == 1

@@ -468,3 +468,25 @@ def test_a_division_of_sizes_by_zero_is_not_warned_of(tf, session):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert session.run(quotient, {x: [1.0, 2.0]}).tolist() == [0.0]
+
+
+@pytest.mark.uses("Assert", "GatherV2", "Less", "Mul")
+def test_an_assertion_comes_before_what_it_guards(tf, session):
+    index = tf.placeholder(tf.int32, [], "index")
+    with tf.control_dependencies([tf.Assert(index < 3, ["too far:", index], name="guard")]):
+        picked = tf.gather(tf.placeholder(tf.float32, [None], "x") * 2.0, tf.identity(index))
+    feeds = {"x:0": [1.0, 2.0, 3.0]}
+    with raises(core("InvalidArgumentError", "assertion failed: [too far:] [7]")) as found:
+        session.run(picked, {**feeds, index: 7})
+    assert found.value.op.type == "Assert"
+    assert session.run(picked, {**feeds, index: 1}) == 4.0
+
+
+@pytest.mark.uses("Assert", "Equal", "AddV2")
+def test_an_assertion_of_shapes_comes_before_what_it_guards(tf, session):
+    x, y = tf.placeholder(tf.float32, name="x"), tf.placeholder(tf.float32, name="y")
+    with tf.control_dependencies([tf.assert_equal(tf.shape(x), tf.shape(y), message="unlike")]):
+        total = tf.add(x, y)
+    with raises(core("InvalidArgumentError", "assertion failed: [unlike]")):
+        session.run(total, {x: [1.0, 2.0, 3.0], y: [1.0, 2.0]})
+    assert session.run(total, {x: [1.0], y: [2.0]}).tolist() == [3.0]

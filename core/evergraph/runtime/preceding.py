@@ -1,4 +1,8 @@
-"""What a step that fails has done by then: the updates that the failing operation waits for."""
+"""What a step that fails has done by then: what the failing operation waits for.
+
+Those are updates of variables, and assertions: a backend that compiles finds out about an operation
+before the assertions that guard it have been looked at.
+"""
 
 from __future__ import annotations
 
@@ -14,24 +18,26 @@ def preceding(plan: Plan, stage: Stage, failing: Operation) -> Stage | None:
     """Return the part of a stage that is done when an operation fails.
 
     TF: an update that the operation waits for has happened, one that waits for it never does. The
-    others may have happened or not; here they have not.
+    others may have happened or not; here they have not. An assertion that it waits for has held.
 
     Returns:
-      A stage without the failing operation; None if no variable has changed.
+      A stage without the failing operation; None if there are neither updates nor assertions.
     """
     waited_for = _waited_for(plan, failing)
     last: dict[Variable, Slot] = {}
     producers: dict[Slot, Node] = {}
+    assertions: list[Node] = []
     for node in stage.nodes:
         producers.update(dict.fromkeys(node.outputs, node))
         if plan.origin(node) in waited_for:
             last.update({stage.versions[s]: s for s in node.outputs if s in stage.versions})
-    if not last:
+            assertions += [node] if node.type == "Assert" else []
+    if not last and not assertions:
         return None
-    used = _used(producers, last.values())
+    used = _used(producers, [*last.values(), *(s for n in assertions for s in n.inputs)])
     return Stage(
         stage.needs,
-        nodes=[n for n in stage.nodes if not used.isdisjoint(n.outputs)],
+        nodes=[n for n in stage.nodes if n in assertions or not used.isdisjoint(n.outputs)],
         reads={s: r for s, r in stage.reads.items() if s in used},
         flags={s: v for s, v in stage.flags.items() if s in used},
         writes=last,

@@ -139,6 +139,7 @@ _PUBLIC = table(
         "evergraph.v1.clipping": (
             "clip_by_average_norm clip_by_global_norm clip_by_norm clip_by_value global_norm"
         ),
+        "evergraph.v1.confusion": "confusion_matrix",
         "evergraph.v1.contractions": "einsum tensordot",
         "evergraph.v1.conversion": (
             "angle complex imag real saturate_cast to_bfloat16 to_complex128 to_complex64 "

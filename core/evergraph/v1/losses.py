@@ -13,6 +13,7 @@ from evergraph.graph.stacks import get_default_graph
 from evergraph.v1._arguments import renamed
 from evergraph.v1.arithmetic import add, add_n, div_no_nan
 from evergraph.v1.broadcast_checks import assert_broadcastable, broadcast_weights
+from evergraph.v1.confusion import remove_squeezable_dimensions
 from evergraph.v1.cross_entropies import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_v2,
@@ -389,15 +390,7 @@ def sparse_softmax_cross_entropy(
 
 def _squeezed(labels: Any, logits: Any, weights: Any) -> tuple[Any, Any, Any]:
     """Return labels, logits and weights without a last dimension that is one too many."""
-    # TF: decides while it runs where a rank is not known.
-    with scope(None, "remove_squeezable_dimensions", (labels, logits)):
-        logits = convert_to_tensor(logits)
-        labels = convert_to_tensor(labels)
-        if labels.ndim is not None and logits.ndim is not None:
-            if logits.ndim == labels.ndim and labels.shape.dims[-1].is_compatible_with(1):
-                labels = squeeze(labels, [-1])
-            elif logits.ndim == labels.ndim + 2 and logits.shape.dims[-1].is_compatible_with(1):
-                logits = squeeze(logits, [-1])
+    labels, logits = remove_squeezable_dimensions(labels, logits, expected_rank_diff=1)
     weights = convert_to_tensor(weights)
     ranks: Any = (weights.ndim, labels.ndim)
     if None not in ranks and ranks[0] == ranks[1] + 1:

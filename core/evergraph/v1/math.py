@@ -15,6 +15,7 @@ _PUBLIC = table(
             "sign xdivy xlog1py"
         ),
         "evergraph.v1.activations": "log_softmax softmax",
+        "evergraph.v1.confusion": "confusion_matrix",
         "evergraph.v1.conversion": "angle imag real",
         "evergraph.v1.matrices": "l2_normalize",
         "evergraph.v1.normalization": "zero_fraction",
