@@ -78,7 +78,7 @@ def _fraction(xp, wanted, a, x, log_x):
         value = p / q
         slope = (dp - value * dq) / q
         done = (xp.abs(slope - before) <= _EPSILON) | (n >= _TERMS)
-        scale = xp.where(xp.abs(p) > _LARGE, 1.0 / _LARGE, 1.0)
+        scale = xp.where(xp.abs(p) > _LARGE, 1.0 / _LARGE, xp.ones_like(p))
         scaled = [v * scale for v in (p, p1, q, q1, dp, dp1, dq, dq1)]
         return done, n, *scaled, value, slope
 
