@@ -56,17 +56,21 @@ class JaxExecutable:
         self._constants: tuple[Any, ...] | None = None
         self._traces: list[Trace] = []
         self._compiled: OrderedDict[Any, Jitted] = OrderedDict()
+        #: The jitted function, where no static input specialises it.
+        self._only: Jitted | None = None
         self._lock = threading.Lock()
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         with jax.enable_x64(True):
             if monitor is not None and monitor.observer is not None:
                 return self._node_by_node(inputs, monitor)
-            if self._static:
+            function = self._only
+            if function is None:
                 function = self._specialised([inputs[i] for i in self._static])
-                inputs = [inputs[i] for i in self._dynamic]
-            else:
-                function = self._specialised(())
+                if self._static:
+                    inputs = [inputs[i] for i in self._dynamic]
+                else:
+                    self._only = function
             lent = any(value.__class__ is np.ndarray for value in inputs)
             if lent and monitor is not None:
                 # A run that is stopped returns while XLA still reads.

@@ -23,6 +23,7 @@ from evergraph.runtime.resources import Resources
 from evergraph.runtime.stages import Plan, Stage
 from evergraph.runtime.step import Step
 from evergraph.runtime.transaction import OpenNode, Part, Transaction
+from evergraph.runtime.unused import drop_unused
 from evergraph.shapes import TensorShape
 
 
@@ -47,6 +48,7 @@ def build_step(
     Raises:
       UnimplementedError: ops have no kernel; all of them are named.
     """
+    drop_unused(plan)
     assembler = _Assembler(plan, backend, host, any_host, resources)
     stages = [assembler.compiled(stage) for stage in plan.stages]
     return Step(plan, stages, resources, cancellation)
@@ -198,7 +200,7 @@ class _Assembler:
         read.update(dict.fromkeys(piece.static))
         inputs = [s for s in read if s not in own]
         if whole and set(inputs) <= {*plan.feeds, *stage.reads}:
-            inputs = [*plan.feeds, *(s for s in stage.reads if s in read)]
+            inputs = [*plan.feeds, *stage.reads]
         if whole and not stage.writes and set(plan.outputs).issubset(written):
             return inputs, list(plan.outputs)
         wanted = {*leaving, *stage.writes.values()}

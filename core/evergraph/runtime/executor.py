@@ -106,10 +106,7 @@ class HostExecutable:
                 with np.errstate(all="ignore"):
                     return self._interpreted(inputs)
         try:
-            if self._quiet:
-                return function(*inputs)
-            with np.errstate(all="ignore"):
-                return function(*inputs)
+            return function(*inputs)
         except Exception as error:
             raise self._located(error) from error
 
@@ -196,7 +193,8 @@ class HostExecutable:
         lines.append(f" return ({outputs}{',' if self._outputs else ''})")
         exec(compile("\n".join(lines), self._filename, "exec"), namespace)
         step: Callable[..., Sequence[Any]] = namespace["step"]
-        return step
+        # As a decorator, `errstate` costs half of what it does in a `with` statement.
+        return step if self._quiet else np.errstate(all="ignore")(step)
 
     def _located(self, error: Exception) -> NodeError:
         """Find the node that raised by the line of the generated function."""

@@ -212,44 +212,57 @@ class Transaction:
         return self.parts[0].executable if exact else None
 
     def short(self, feeds: list[Slot], outputs: list[Slot]) -> ShortWay | None:
-        """Return the way of a stateful step of one part, without a store, if it has one."""
-        if not self._stateful or self._flags or len(self.parts) != 1 or self.parts[0].to_host:
+        """Return the way of a stateful step of at most one part, without a store, if it has one."""
+        if not self._stateful or self._flags or len(self.parts) > 1:
             return None
-        program = self.parts[0].program
-        given, made = list(program.inputs), list(program.outputs)
         cells = {s: (c, r) for s, c, r in self._reads}
+        given, made, executable = [*feeds, *cells], list[Slot](), _nothing
+        if self.parts:
+            program = self.parts[0].program
+            given, made = list(program.inputs), list(program.outputs)
+            executable = self.parts[0].executable
+            if self.parts[0].to_host or given[: len(feeds)] != feeds:
+                return None
         after = given[len(feeds) :]
-        wanted = {*outputs, *(s for s, _ in self._writes)}
-        if given[: len(feeds)] != feeds or set(after) != set(cells) or not wanted <= set(made):
+        values = [*given, *made]
+        if set(after) != set(cells) or not set(outputs) <= set(values):
+            return None
+        if not {s for s, _ in self._writes} <= set(made):
             return None
         return ShortWay(
             self,
-            self._resources,
+            self._resources.lock,
             self._backend,
             feeds,
-            self.parts[0].executable,
+            executable,
             [cells[s] for s in after],
             [(made.index(s), c) for s, c in self._writes],
-            [made.index(s) for s in outputs],
+            [values.index(s) for s in outputs],
         )
 
 
-@dataclass(frozen=True)
+def _nothing(inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
+    """Run no node."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class ShortWay:
-    """A step of one part: its inputs are the feeds, then the values of variables.
+    """A step of one part or none: its inputs are the feeds, then the values of variables.
 
     Attributes:
       transaction: what it is.
-      resources, backend: as there.
+      lock: held while it runs.
+      backend: as there.
       feeds: their slots.
       executable: the part.
       cells: of the variables that it reads, in the order of its inputs.
       writes: positions of outputs, and the cells that take them.
-      fetches: positions of outputs that are fetched.
+      fetches: positions, among inputs and then outputs, of what is fetched.
     """
 
     transaction: Transaction
-    resources: Resources
+    lock: AbstractContextManager[Any]
     backend: Backend
     feeds: list[Slot]
     executable: Executable
@@ -259,8 +272,8 @@ class ShortWay:
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """Run the step with one value per feed; see `Transaction.run`."""
-        with self.resources.lock:
-            self.resources.check_open()
+        with self.lock:
+            self.transaction._resources.check_open()
             inputs = list(values)
             for cell, read in self.cells:
                 value = cell.value
@@ -271,8 +284,11 @@ class ShortWay:
                 raise self._failure(values, error) from error.error
             for k, cell in self.writes:
                 cell.value = own(outputs[k], values)
-            fetched = [outputs[k] for k in self.fetches]
-            if self.backend.host_arrays or not fetched:
+            if not self.fetches:
+                return ()
+            every = [*inputs, *outputs]
+            fetched = [every[k] for k in self.fetches]
+            if self.backend.host_arrays:
                 return fetched
             held = self.transaction._held()
             return [_copied(self.backend, v) if id(v) in held else v for v in fetched]
@@ -291,7 +307,9 @@ class ShortWay:
 def _copied(backend: Backend, value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value
-    return np.array(backend.to_host(value))[()]
+    copy = np.array(backend.to_host(value))
+    # Indexing with () gives a view, which is not the caller's own: it would be copied again.
+    return copy if copy.ndim else copy[()]
 
 
 class OpenNode:
