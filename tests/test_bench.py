@@ -34,3 +34,9 @@ def test_a_table_has_ratios_and_their_targets():
     result = table.Result("a row", values, {"numpy": 0.6, "jax": 1.2}, different={"jax"})
     last = table.markdown([result]).splitlines()[-1]
     assert last == "| a row | 2.00 ms | 0.5 (0.6) | **1.5** ≠ (1.2) | - | 1.5 ≠ |"
+
+
+def test_a_page_keeps_the_lines_that_were_not_measured():
+    a, b = (table.Result(title, {"tensorflow": 1.0}, {}) for title in "ab")
+    old = table.page(table.markdown([a]), {}, 5)
+    assert table.updated(old, [b], ["b", "a", "c"]) == table.markdown([b, a])

@@ -11,6 +11,7 @@ import numpy as np
 from evergraph.plugin import NUMPY, numpy_table
 from evergraph_numpy.convolution import BLOCK, conv, padded
 from evergraph_numpy.convolution_backprop import conv_filter
+from evergraph_numpy.normalization import batch_norm_grad
 from evergraph_numpy.pooling import reduce_window, window_argmax, window_scatter
 
 
@@ -303,4 +304,7 @@ OVERRIDES: dict[str, Callable[..., Any]] = {
     "Pow": power,
     "ReluGrad": relu_grad,
     "Relu6Grad": relu6_grad,
+    "FusedBatchNormGrad": batch_norm_grad,
+    "FusedBatchNormGradV2": batch_norm_grad,
+    "FusedBatchNormGradV3": batch_norm_grad,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evergraph_numpy.convolution import BLOCK, padded
+from evergraph_numpy.convolution import BLOCK, padded, scratch
 
 
 def reduce_window(xp, x, *, how, window, strides, padding):
@@ -133,24 +133,54 @@ def _strided(x, place, sizes, strides):
 
 
 def window_scatter(xp, dy, at, *, shape, window, strides, padding):
-    """Add by flat positions, image by image: half the time of a masked sum per place."""
+    """Give the gradient of each window to its element `at`, or of an average to all of them."""
     if at is None:
         return _spread(dy, shape, window, strides, padding)
     full = tuple(n + a + b for n, (a, b) in zip(shape, padding, strict=True))
-    steps = np.array([int(np.prod(full[i + 1 :], dtype=np.int64)) for i in range(len(full))])
-    table = np.array([int(np.dot(place, steps)) for place in np.ndindex(*window)])
     result = np.zeros(full, dy.dtype)
-    apart = window[0] == strides[0] == 1 and padding[0] == (0, 0)
-    block = max(1, BLOCK * dy.shape[0] // max(dy.size * 8, 1)) if apart else dy.shape[0]
-    for i in range(0, dy.shape[0], block):
-        part = dy[i : i + block]
-        index = table[at[i : i + block]]
-        for axis, (n, s) in enumerate(zip(part.shape, strides, strict=True)):
-            start = np.arange(n) * (s * steps[axis])
-            index += start.reshape(-1, *(1,) * (dy.ndim - axis - 1))
-        target = result[i : i + block] if apart else result
-        np.add.at(target.reshape(-1), index.reshape(-1), part.reshape(-1))
+    apart = all(k <= s for k, s in zip(window, strides, strict=True))
+    add = _choose if apart and dy.dtype.itemsize in (4, 8) else _add_flat
+    for part, places, target in _parts(dy, at, result, window, strides, padding):
+        add(part, places, target, window, strides)
     return result[tuple(slice(a, a + n) for n, (a, _) in zip(shape, padding, strict=True))]
+
+
+def _parts(dy, at, result, window, strides, padding):
+    """Yield parts of the gradients, of their places and of the result, of about a block's size."""
+    step = dy.shape[0]
+    if window[0] == strides[0] == 1 and padding[0] == (0, 0):
+        step = max(1, BLOCK * dy.shape[0] // max(dy.size * 16, 1))
+        for i in range(0, dy.shape[0], step):
+            yield dy[i : i + step], at[i : i + step], result[i : i + step]
+        return
+    yield dy, at, result
+
+
+def _choose(dy, at, result, window, strides):
+    """Write where windows do not overlap: a gradient or nothing, half the time of `_add_flat`.
+
+    A mask of bits chooses, since NumPy multiplies by a bool slowly.
+    """
+    bits = np.dtype(f"i{dy.dtype.itemsize}")
+    chosen = np.empty(dy.shape, bool)
+    mask = scratch.array(dy.shape, bits)
+    gradients = np.ascontiguousarray(dy).view(bits)
+    for k, place in enumerate(np.ndindex(*window)):
+        np.equal(at, k, out=chosen)
+        np.negative(chosen.view(np.int8), out=chosen.view(np.int8))
+        np.copyto(mask, chosen.view(np.int8))
+        np.bitwise_and(gradients, mask, out=_strided(result, place, dy.shape, strides).view(bits))
+
+
+def _add_flat(dy, at, result, window, strides):
+    """Add by flat positions: half the time of a masked sum per place."""
+    steps = [int(np.prod(result.shape[i + 1 :], dtype=np.int64)) for i in range(result.ndim)]
+    table = np.array([int(np.dot(place, steps)) for place in np.ndindex(*window)])
+    index = table[at]
+    for axis, (n, s) in enumerate(zip(dy.shape, strides, strict=True)):
+        start = np.arange(n) * (s * steps[axis])
+        index += start.reshape(-1, *(1,) * (dy.ndim - axis - 1))
+    np.add.at(result.reshape(-1), index.reshape(-1), dy.reshape(-1))
 
 
 def _spread(dy, shape, window, strides, padding):

@@ -58,13 +58,13 @@ class Builders:
         """Return the value of a tensor as a NumPy array where it is known, else None."""
         return constant_value(x)
 
-    def shape(self, x: Tensor, out_type: Any = "int32") -> Tensor:
+    def shape(self, x: Tensor, out_type: Any = "int32", name: str | None = None) -> Tensor:
         """Return the shape of a tensor: a constant where it is known."""
         dims = x._dims
         if dims is None or None in dims:
-            shape: Tensor = self.Shape(x, out_type=out_type)
+            shape: Tensor = self.Shape(x, out_type=out_type, name=name)
             return shape
-        return self.constant(list(dims), out_type)
+        return convert_to_tensor(list(dims), out_type, name=name)
 
     def slices(self, values: Tensor, indices: Tensor, dense_shape: Tensor) -> IndexedSlices:
         """Return the gradient of gathered rows."""
@@ -197,7 +197,7 @@ def _initial(y: Tensor, dy: Any, index: int) -> Any:
             )
         name = f"grad_ys_{index}"
         one = convert_to_tensor(1, y.dtype.base_dtype, name=f"{name}/Const")
-        return BUILDERS.Fill(BUILDERS.Shape(y, name=f"{name}/Shape"), one, name=name)
+        return BUILDERS.Fill(BUILDERS.shape(y, name=f"{name}/Shape"), one, name=name)
     if isinstance(dy, IndexedSlices):
         return dy
     dy = convert_to_tensor(dy, name=f"grad_ys_{index}")

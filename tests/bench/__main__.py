@@ -1,6 +1,6 @@
 """Measure evergraph against TensorFlow, and against NumPy and JAX by hand.
 
-Prints a Markdown table of ratios; `tests/bench/rows.py` has the rows.
+Prints a Markdown table of ratios; `rows.py` and `training.py` here have the rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Final
 from every_row import ROWS
 from processes import Worker, WorkerError, fresh, tensorflow_python
 from rows import Row
-from table import Result, markdown, page
+from table import Result, markdown, page, updated
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
@@ -45,9 +45,11 @@ def main() -> int:
     results += [
         measure_fresh(name, python, arguments.rounds) for name in FRESH if name in arguments.rows
     ]
-    table = markdown(results)
-    print(table)
+    print(markdown(results))
     if arguments.write:
+        titles = [row.title for row in ROWS] + [title for title, *_ in FRESH.values()]
+        old = PAGE.read_text(encoding="utf-8")
+        table = updated(old, results, titles)
         PAGE.write_text(page(table, versions, arguments.rounds), encoding="utf-8")
     return 0
 
@@ -61,13 +63,11 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="ROW", help="all, if none is named")
     parser.add_argument("--tensorflow", metavar="PYTHON", help="a Python that has TensorFlow")
     parser.add_argument("--rounds", type=int, default=5, help="turns of every implementation")
-    parser.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="keep the rows in docs/benchmarks.md")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.rows if name not in names]
     if unknown:
         parser.error(f"no row {', '.join(unknown)}; there are {', '.join(names)}")
-    if arguments.write and arguments.rows:
-        parser.error("--write keeps a whole table: name no rows")
     arguments.rows = arguments.rows or names
     return arguments
 

@@ -35,17 +35,35 @@ class Result:
 
 def markdown(results: Sequence[Result]) -> str:
     """Return the table: TensorFlow's figure, then ratios; a missed target is bold."""
+    return laid_out({result.title: line(result) for result in results})
+
+
+def laid_out(lines: Mapping[str, str]) -> str:
+    """Return the table of lines."""
     headings = ["", "TensorFlow", *(f"{name} / TensorFlow" for name in COLUMNS)]
     headings += [f"{name} / by hand" for name in COLUMNS]
-    lines = [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
-    for result in results:
-        base = result.values.get("tensorflow")
-        cells = [result.title, "-" if base is None else FORMATS[result.unit](base)]
-        cells += [ratio(result, name, "tensorflow", name) for name in COLUMNS]
-        by_hand = [(name, f"{name} by hand") for name in COLUMNS]
-        cells += [ratio(result, name, hand, hand) for name, hand in by_hand]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    above = [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
+    return "\n".join([*above, *lines.values()])
+
+
+def line(result: Result) -> str:
+    """Return the line of a row."""
+    base = result.values.get("tensorflow")
+    cells = [result.title, "-" if base is None else FORMATS[result.unit](base)]
+    cells += [ratio(result, name, "tensorflow", name) for name in COLUMNS]
+    by_hand = [(name, f"{name} by hand") for name in COLUMNS]
+    cells += [ratio(result, name, hand, hand) for name, hand in by_hand]
+    return f"| {' | '.join(cells)} |"
+
+
+def updated(page: str, results: Sequence[Result], titles: Sequence[str]) -> str:
+    """Return a page's table with new lines for what was measured, in the order of the titles.
+
+    The lines of other rows stay as they are, but those that are no longer among the titles.
+    """
+    lines = {found.split(" | ")[0][2:]: found for found in page.splitlines() if found[:2] == "| "}
+    lines |= {result.title: line(result) for result in results}
+    return laid_out({title: lines[title] for title in titles if title in lines})
 
 
 def ratio(result: Result, name: str, base: str, target: str) -> str:
@@ -92,15 +110,16 @@ def page(table: str, versions: Mapping[str, str], rounds: int) -> str:
 
 What a TensorFlow-1 program costs here, as a ratio to what the same program costs in TensorFlow
 (CPU); lower is better. The same work written by hand in NumPy (plainly, without reusing memory) and
-in JAX (`jax.jit`) tells how much of that is evergraph's. `python tests/bench --write` made this
-page, `python tests/bench ROW …` measures some of it, and `tests/bench/rows.py` has the programs.
+in JAX (`jax.jit`) tells how much of that is evergraph's. `python tests/bench --write` makes this
+page, or the named rows of it (`python tests/bench ROW … --write`); the programs are in
+`tests/bench/rows.py` and `tests/bench/training.py`.
 
 {table}
 
 In parentheses is the target, a ratio not to exceed; bold is what misses it. A dash is what was not
 measured, or not written by hand; ≠ marks a result that is not TensorFlow's.
 
-Measured on {today}, {machine}; {named}.
+Measured last on {today}, {machine}; {named}.
 
 How: every implementation of a row has a new process, all on the same core, with one thread each.
 They take turns, {rounds} rounds of them, so that other work on the machine meets all alike. A

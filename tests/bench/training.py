@@ -51,11 +51,13 @@ def trained(api: Api, network: Any, optimizer: Any, feeds: dict[str, Any], class
         y = tf.placeholder(tf.int64, [None])
         logits = dense(tf, network(tf, x), classes, "logits")
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
-        train = optimizer(tf).minimize(tf.reduce_mean(losses))
+        loss = tf.reduce_mean(losses)
+        train = optimizer(tf).minimize(loss)
         start = tf.global_variables_initializer()
     session = api.session(graph)
     session.run(start)
-    return lambda: session.run(train, {x: feeds["x"], y: feeds["y"]})
+    # The loss tells whether all train the same network, and is there when the step is done.
+    return lambda: session.run([loss, train], {x: feeds["x"], y: feeds["y"]})[0]
 
 
 def dense(tf: Any, x: Any, units: int, name: str) -> Any:

@@ -136,7 +136,7 @@ def timed(call: Callable[[], Any], calls: int) -> tuple[float, float]:
 
 def digested(value: Any) -> Any:
     """Return something small that is nearly the same for nearly the same values."""
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     if isinstance(value, dict):
         return {k: digested(v) for k, v in value.items()}

@@ -433,6 +433,48 @@ def test_a_node_that_nothing_needs_does_not_fail(tf, session):
     assert session.run(tf.identity(x), {x: np.nan}) is not None
 
 
+@pytest.fixture
+def waited_for(tf):
+    """An index out of range, an assignment that waits for what uses it, and the variable."""
+    index = tf.placeholder(tf.int32, [None])
+    picked = tf.gather(tf.range(3), index) * 2 + 1
+    count = tf.Variable(0.0)
+    with tf.control_dependencies([picked]):
+        counted = tf.assign_add(count, 1.0)
+    return {index: [7]}, picked, counted, count
+
+
+@pytest.mark.uses("GatherV2", "AssignAdd")
+def test_what_fails_is_no_less_waited_for_if_nobody_uses_it(tf, session, waited_for):
+    feeds, _, counted, count = waited_for
+    session.run(count.initializer)
+    with raises(typed("InvalidArgumentError")):
+        session.run(counted.op, feeds)
+    assert session.run(count) == 0.0
+
+
+@pytest.mark.uses("GatherV2", "AssignAdd")
+@pytest.mark.parametrize("form", ["value", "operation", "both"])
+def test_what_is_waited_for_and_fetched_runs(tf, session, waited_for, form):
+    feeds, picked, counted, count = waited_for
+    fetches = {"value": picked, "operation": picked.op, "both": [counted, picked]}
+    session.run(count.initializer)
+    with raises(typed("InvalidArgumentError")):
+        session.run(fetches[form], feeds)
+
+
+@pytest.mark.uses("CheckNumerics", "AssignAdd")
+def test_a_check_that_is_only_waited_for_runs(tf, session):
+    x = tf.placeholder(tf.float32, [])
+    count = tf.Variable(0.0)
+    with tf.control_dependencies([tf.check_numerics(x, "not a number")]):
+        counted = tf.assign_add(count, 1.0)
+    session.run(count.initializer)
+    with raises(core("InvalidArgumentError", "not a number")):
+        session.run(counted.op, {x: np.nan})
+    assert session.run(count) == 0.0
+
+
 @pytest.mark.uses("Assert", "AddV2")
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_control_dependency_is_run(tf, session, fails):

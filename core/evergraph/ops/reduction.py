@@ -199,10 +199,12 @@ def mean_gradient(tf, op, dy):
     sizes = None if gone is None else [x.shape.as_list()[i] for i in gone]
     if sizes is not None and None not in sizes:
         count = tf.constant(math.prod(sizes), dx.dtype)
+    elif gone is not None and len(gone) == x.shape.rank:
+        count = tf.Cast(tf.Size(x), DstT=dx.dtype)
     else:
-        shape, axis = tf.Shape(x), op.inputs[1]
-        sizes = tf.GatherV2(shape, _positions(tf, axis, tf.Size(shape)), 0)
-        count = tf.Cast(tf.Prod(sizes, 0), DstT=dx.dtype)
+        shape = tf.Shape(x)
+        reduced = _positions(tf, op.inputs[1], tf.Size(shape)) if gone is None else list(gone)
+        count = tf.Cast(tf.Prod(tf.GatherV2(shape, reduced, 0), 0), DstT=dx.dtype)
     return tf.RealDiv(dx, count), None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -105,6 +106,7 @@ class Backend:
 
     def __init__(self, config: SessionConfig) -> None:
         self.config = config
+        _keep_freed_memory()
 
     def devices(self) -> Sequence[Device]:
         """Return the devices, in TensorFlow's order: CPUs first.
@@ -136,6 +138,17 @@ class Backend:
 
     def close(self) -> None:
         """Release what the session's backend holds."""
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Let the C library keep what a step frees for the next step, up to 64 MB.
+
+    By default glibc gives it back to the system, and a training step spends a seventh of its time
+    on fresh pages. It learns from what is freed: after 31 MB, whose pages were never touched, it
+    keeps twice as much.
+    """
+    np.empty(31 << 20, np.uint8)
 
 
 def _memory() -> int:

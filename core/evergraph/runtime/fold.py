@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -13,8 +14,15 @@ from evergraph.runtime.program import Node
 
 #: Larger results are computed by the step, not kept.
 _MAX_ELEMENTS: Final = 1 << 22
-#: What must say at every run what is wrong, or would only be made larger.
-_KEPT: Final = {"Assert", "CheckNumerics", "Fill", "Tile", "BroadcastTo"}
+#: What must say at every run what is wrong.
+_KEPT: Final = {"Assert", "CheckNumerics"}
+#: What only makes its input larger, and how large: a program keeps the small results of these.
+_GROWING: Final[dict[str, Callable[..., int]]] = {
+    "Fill": lambda dims, _: math.prod(dims.tolist()),
+    "BroadcastTo": lambda _, shape: math.prod(shape.tolist()),
+    "Tile": lambda x, multiples: np.size(x) * math.prod(multiples.tolist()),
+}
+_MAX_GROWN: Final = 64
 
 Constants = dict[int, Any]
 
@@ -28,7 +36,10 @@ def foldable(type: str) -> bool:
 def fold_node(node: Node, constants: Constants) -> bool:
     """Compute a node whose inputs are all constants; whether its outputs are constants now."""
     inputs = [constants[s] for s in node.inputs]
+    grown = _GROWING.get(node.type)
     try:
+        if grown is not None and grown(*inputs) > _MAX_GROWN:
+            return False
         with np.errstate(all="ignore"):
             outputs = evaluate(node.type, inputs, node.attributes)
     except Exception:  # the node fails when it runs, and is named then

@@ -216,7 +216,8 @@ class Transaction:
         if not self._stateful or self._flags or len(self.parts) > 1:
             return None
         cells = {s: (c, r) for s, c, r in self._reads}
-        given, made, executable = [*feeds, *cells], list[Slot](), _nothing
+        given, made = [*feeds, *cells], list[Slot]()
+        executable: Callable[[Sequence[Any]], Sequence[Any]] = _nothing
         if self.parts:
             program = self.parts[0].program
             given, made = list(program.inputs), list(program.outputs)
@@ -241,7 +242,7 @@ class Transaction:
         )
 
 
-def _nothing(inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
+def _nothing(*_: Any) -> Sequence[Any]:
     """Run no node."""
     return ()
 
@@ -265,7 +266,7 @@ class ShortWay:
     lock: AbstractContextManager[Any]
     backend: Backend
     feeds: list[Slot]
-    executable: Executable
+    executable: Callable[[Sequence[Any]], Sequence[Any]]
     cells: list[tuple[Cell, Read]]
     writes: list[tuple[int, Cell]]
     fetches: list[int]
