@@ -270,6 +270,15 @@ EXT: dict[str, Callable[..., Any]] = {
 }
 
 
+def relu(features):
+    """Half the time of `numpy.maximum` with a scalar; the sum makes 0 of -0."""
+    if features.dtype.kind != "f":
+        return numpy_table()["Relu"].function(features)
+    result = np.clip(features, features.dtype.type(0), features.dtype.type(np.inf))
+    result += 0
+    return result
+
+
 def relu6(features):
     """One pass over the array in place of two, a ninth of the time; NaN stays, as it does there."""
     if features.dtype.kind not in "fiu":  # bfloat16
@@ -298,12 +307,35 @@ def relu6_grad(gradients, features):
     return gradients * ((features > 0) & (features < 6))
 
 
+def sparse_cross_entropy(features, labels):
+    """Choose by index, not by comparing with all classes: half the time for ten of them."""
+    if (
+        features.dtype not in (np.float32, np.float64)
+        or features.ndim != 2
+        or labels.shape != features.shape[:1]
+        or not features.size
+        or labels.min() < 0
+        or labels.max() >= features.shape[1]
+    ):
+        return numpy_table()["SparseSoftmaxCrossEntropyWithLogits"].function(features, labels)
+    chosen = np.arange(labels.size), labels
+    shifted = features - features.max(axis=-1, keepdims=True)
+    powers = np.exp(shifted)
+    total = powers.sum(axis=-1, keepdims=True)
+    loss = np.log(total[:, 0]) - shifted[chosen]
+    powers /= total
+    powers[chosen] -= 1
+    return loss, powers
+
+
 #: Ops that replace the shared kernels.
 OVERRIDES: dict[str, Callable[..., Any]] = {
+    "Relu": relu,
     "Relu6": relu6,
     "Pow": power,
     "ReluGrad": relu_grad,
     "Relu6Grad": relu6_grad,
+    "SparseSoftmaxCrossEntropyWithLogits": sparse_cross_entropy,
     "FusedBatchNormGrad": batch_norm_grad,
     "FusedBatchNormGradV2": batch_norm_grad,
     "FusedBatchNormGradV3": batch_norm_grad,

@@ -101,6 +101,34 @@ def test_the_hessian_of_a_variable(tf: Any, session: Any, same: Any, resource: b
     same(session.run(found), np.array([[[[6], [0]]], [[[0], [12]]]], np.float32))
 
 
+@pytest.mark.uses("MaxPoolGrad")
+def test_the_gradient_of_pooling_many_images(tf: Any, run: Any, same: Any) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.permutation(16 * 64 * 64 * 32).astype(np.float32).reshape(16, 64, 64, 32)
+    slope = rng.standard_normal((16, 32, 32, 32), np.float32)
+    x = tf.placeholder(tf.float32, images.shape)
+    y = tf.nn.max_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")
+    (dx,) = tf.gradients(y, x, slope)
+    largest, share = (
+        a.repeat(2, axis=1).repeat(2, axis=2)
+        for a in (images.reshape(16, 32, 2, 32, 2, 32).max(axis=(2, 4)), slope)
+    )
+    same(run(dx, {x: images}), np.where(images == largest, share, np.float32(0)))
+
+
+@pytest.mark.uses("FusedBatchNormGradV3")
+def test_the_gradient_of_normalizing_many_images(tf: Any, run: Any, same: Any) -> None:
+    images, slope = np.random.default_rng(0).standard_normal((2, 8, 64, 64, 32), np.float32)
+    x = tf.placeholder(tf.float32, images.shape)
+    y, _, _ = tf.nn.fused_batch_norm(x, tf.fill([32], 2.0), tf.zeros([32]), epsilon=1e-3)
+    (dx,) = tf.gradients(y, x, slope)
+    normal = (images - images.mean((0, 1, 2))) / (
+        deviation := np.sqrt(images.var((0, 1, 2)) + 1e-3)
+    )
+    want = slope - slope.mean((0, 1, 2)) - normal * (slope * normal).mean((0, 1, 2))
+    same(run(dx, {x: images}), (2 * want / deviation).astype(np.float32))
+
+
 def test_the_gradient_of_gathered_rows_is_sparse(tf: Any, run: Any, same: Any) -> None:
     table = tf.placeholder(tf.float32, [3, 2])
     (found,) = tf.gradients(tf.gather(table, [2, 0, 2]), table)

@@ -194,18 +194,18 @@ def sum_gradient(tf, op, dy):
 
 
 def mean_gradient(tf, op, dy):
-    dx, _ = sum_gradient(tf, op, dy)
     x, gone = op.inputs[0], static_axes(tf, op)
     sizes = None if gone is None else [x.shape.as_list()[i] for i in gone]
     if sizes is not None and None not in sizes:
-        count = tf.constant(math.prod(sizes), dx.dtype)
+        count = tf.constant(math.prod(sizes), dy.dtype)
     elif gone is not None and len(gone) == x.shape.rank:
-        count = tf.Cast(tf.Size(x), DstT=dx.dtype)
+        count = tf.Cast(tf.Size(x), DstT=dy.dtype)
     else:
         shape = tf.Shape(x)
         reduced = _positions(tf, op.inputs[1], tf.Size(shape)) if gone is None else list(gone)
-        count = tf.Cast(tf.Prod(tf.GatherV2(shape, reduced, 0), 0), DstT=dx.dtype)
-    return tf.RealDiv(dx, count), None
+        count = tf.Cast(tf.Prod(tf.GatherV2(shape, reduced, 0), 0), DstT=dy.dtype)
+    # Divided before it is made as large as `x`.
+    return sum_gradient(tf, op, tf.RealDiv(dy, count))
 
 
 def extreme_gradient(tf, op, dy):
