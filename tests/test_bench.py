@@ -36,6 +36,11 @@ def test_a_table_has_ratios_and_their_targets():
     assert last == "| a row | 2.00 ms | 0.5 (0.6) | **1.5** ≠ (1.2) | - | 1.5 ≠ |"
 
 
+def test_a_title_names_one_row():
+    titles = [row.title for row in every_row.ROWS]
+    assert len(titles) == len(set(titles))
+
+
 def test_a_page_keeps_the_lines_that_were_not_measured():
     a, b = (table.Result(title, {"tensorflow": 1.0}, {}) for title in "ab")
     old = table.page(table.markdown([a]), {}, 5)

@@ -113,7 +113,7 @@ ROWS: Final = [
         run_op,
         targets={"numpy": 0.15, "jax": 0.3},
     ),
-    Row("callable-op", "`make_callable` of the same", callable_op),
+    Row("callable-op", "`make_callable` of that operation", callable_op),
     Row("fetch-variable", "fetch a variable of one element", fetch_variable),
     Row(
         "fetch-large-variable",
@@ -127,7 +127,7 @@ ROWS: Final = [
         perceptron_step(descent),
         targets={"numpy": 1.0, "jax": 1.0},
     ),
-    Row("mlp-adam-step", "the same with Adam", perceptron_step(adam)),
+    Row("mlp-adam-step", "that step with Adam", perceptron_step(adam)),
     Row(
         "cnn-step",
         "training step, two 5x5 convolutions, batch of 64, SGD",
