@@ -55,6 +55,10 @@ _KEYS: Final[dict[type, Callable[[Any], Any]]] = {
 _open: Final[weakref.WeakSet[BaseSession]] = weakref.WeakSet()
 
 
+def _itself(fetch: Any) -> Any:
+    return fetch
+
+
 class BaseSession:
     """Runs operations, and evaluates tensors, of a graph: what all sessions have in common.
 
@@ -212,6 +216,8 @@ class BaseSession:
             keys, items = (fetches, fetches.values()) if kind is dict else ((), fetches)
             if any(isinstance(i, tuple) for i in items) or any(type(k) is not str for k in keys):
                 return
+        elif hasattr(kind, "_as_graph_element"):  # a variable
+            _KEYS.setdefault(kind, _itself)
         try:
             key = fetches if kind is Tensor or kind is Operation else _KEYS[kind](fetches)
             if feed_dict:
