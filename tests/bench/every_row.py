@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import contract
 import rows
 import training
 
-ROWS: Final = [*rows.ROWS, *training.ROWS]
+ROWS: Final = [*rows.ROWS, *training.ROWS, *contract.ROWS]
