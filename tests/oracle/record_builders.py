@@ -75,6 +75,7 @@ if __name__ == "__main__":
         "queue_snippets": "queues.json.gz",
         "loss_snippets": "losses.json.gz",
         "image_snippets": "images.json.gz",
+        "reader_snippets": "readers.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

@@ -25,6 +25,7 @@ MODULES = (
     "tensorflow.core.framework.graph_debug_info_pb2",
     "tensorflow.core.framework.graph_pb2",
     "tensorflow.core.framework.kernel_def_pb2",
+    "tensorflow.core.framework.reader_base_pb2",
     "tensorflow.core.framework.resource_handle_pb2",
     "tensorflow.core.framework.summary_pb2",
     "tensorflow.core.framework.variable_pb2",

@@ -27,6 +27,7 @@ FILES = {
     "queue_snippets": "queues.json.gz",
     "loss_snippets": "losses.json.gz",
     "image_snippets": "images.json.gz",
+    "reader_snippets": "readers.json.gz",
 }
 
 

@@ -54,6 +54,8 @@ FAMILIES = (
     "sessions",
     "python",
     "queues",
+    "files",
+    "readers",
 )
 
 

@@ -3151,6 +3151,20 @@ class QueueRunnerDef(Message):
         queue_closed_exception_types: Iterable[int | str] | None = ...,
     ) -> None: ...
 
+class ReaderBaseState(Message):
+    work_started: int
+    work_finished: int
+    num_records_produced: int
+    current_work: bytes
+    def __init__(
+        self,
+        *,
+        work_started: int | None = ...,
+        work_finished: int | None = ...,
+        num_records_produced: int | None = ...,
+        current_work: bytes | None = ...,
+    ) -> None: ...
+
 class SavedModel(Message):
     saved_model_schema_version: int
     @property

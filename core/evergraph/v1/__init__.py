@@ -103,6 +103,11 @@ _PUBLIC = table(
         "evergraph.v1.queues": (
             "FIFOQueue PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue"
         ),
+        # Files
+        "evergraph.v1.readers": (
+            "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader TextLineReader "
+            "WholeFileReader matching_files read_file write_file"
+        ),
         # Namespaces
         "evergraph.v1.bitwise": "bitwise=",
         "evergraph.v1.compat": "compat=",
@@ -111,11 +116,13 @@ _PUBLIC = table(
         "evergraph.v1.graph_util": "graph_util=",
         "evergraph.v1.image": "image=",
         "evergraph.v1.initializers": "initializers=",
+        "evergraph.v1.io": "io=",
         "evergraph.v1.linalg": "linalg=",
         "evergraph.v1.losses": "losses=",
         "evergraph.v1.manip": "manip=",
         "evergraph.v1.math": "math=",
         "evergraph.v1.nn": "nn=",
+        "evergraph.v1.python_io": "python_io=",
         "evergraph.v1.queue": "queue=",
         "evergraph.v1.ragged": "ragged=",
         "evergraph.v1.random": "random=",

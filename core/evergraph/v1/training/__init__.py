@@ -41,6 +41,7 @@ _PUBLIC = table(
             "string_input_producer"
         ),
         "evergraph.v1.training.optimizer": "Optimizer",
+        "evergraph.v1.readers": "match_filenames_once",
         "evergraph.v1.training.queue_runner": "queue_runner=",
         "evergraph.v1.training.queue_runners": "QueueRunner add_queue_runner start_queue_runners",
     }

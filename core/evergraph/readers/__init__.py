@@ -1,0 +1,1 @@
+"""Readers of files: what a session keeps for every reader of its graph."""

@@ -1,0 +1,25 @@
+"""tf.io: files, and the queues of their names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evergraph.v1._lazy import look_up, table
+
+_PUBLIC = table(
+    {
+        "evergraph.v1.queues": "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue",
+        "evergraph.v1.readers": "match_filenames_once matching_files read_file write_file",
+        "evergraph.v1.tf_record": "TFRecordCompressionType TFRecordOptions",
+    }
+)
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    return look_up(__name__, _PUBLIC, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)

@@ -1,0 +1,23 @@
+"""tf.python_io: TFRecord files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evergraph.v1._lazy import look_up, table
+
+_PUBLIC = table(
+    {
+        "evergraph.v1.tf_record": "TFRecordCompressionType TFRecordOptions",
+    }
+)
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    return look_up(__name__, _PUBLIC, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_PUBLIC)
