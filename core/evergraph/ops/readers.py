@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -153,7 +154,21 @@ def nothing(reader_handle, state=None):
     return []
 
 
-_READERS = {
+def fake_queue(xp, context, resource):
+    # TF: old readers take references, and new nodes make handles of queues.
+    return resource
+
+
+def reference(*inputs):
+    """A reference is to two strings, the name of a container and that of a queue or reader."""
+    return (2,)
+
+
+def handle():
+    return ()
+
+
+_READERS: dict[str, Any] = {
     "IdentityReader": identity_reader,
     "IdentityReaderV2": identity_reader,
     "WholeFileReader": whole_file_reader,
@@ -169,15 +184,14 @@ for _type, _create in _READERS.items():
     define(
         _type,
         _create,
-        # TF: a reference is to two strings, the name of a container and that of a reader.
-        shape=(lambda: ()) if _type.endswith("V2") else (lambda: (2,)),
+        shape=handle if _type.endswith("V2") else reference,
         effects="state",
         context=True,
         gradient=no_gradient,
     )
 
 #: By op type: the kernel, the shape rule, and whether the node may wait.
-_OPS = {
+_OPS: dict[str, Any] = {
     "ReaderRead": (read, record, True),
     "ReaderReadUpTo": (read_up_to, records, True),
     "ReaderNumRecordsProduced": (records_produced, scalar, False),
@@ -199,11 +213,10 @@ for _type, (_kernel, _rule, _waits) in _OPS.items():
             gradient=no_gradient,
         )
 
-# TF: old readers take references to queues that new nodes make.
 define(
     "FakeQueue",
-    lambda xp, context, resource: resource,
-    shape=lambda resource: (2,),
+    fake_queue,
+    shape=reference,
     effects="state",
     unknown_rank=True,
     context=True,

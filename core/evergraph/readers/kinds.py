@@ -20,8 +20,8 @@ class Source:
       work: the unit.
 
     Attributes:
-      single: whether a unit is one record. The state of a reader of this kind can be saved, as it is
-        never within a unit.
+      single: whether a unit is one record. A reader of this kind is never within a unit, so its
+        state can be saved.
     """
 
     single: ClassVar[bool] = False

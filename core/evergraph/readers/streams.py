@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import weakref
 import zlib
 from typing import IO, Final
 
@@ -32,22 +33,19 @@ class Stream:
     """
 
     def __init__(self, name: bytes, compression: str = "") -> None:
-        self._file: IO[bytes] = open_file(name)
+        self._file: Final[IO[bytes]] = open_file(name)
+        # A session that is closed forgets its readers, wherever in a file they are.
+        weakref.finalize(self, self._file.close)
         self._name = name.decode(errors="surrogateescape")
         self._window = _WINDOWS.get(compression)
         self._inflate = None if self._window is None else zlib.decompressobj(self._window)
         self._ready = b""
         self.compressed = self._window is not None
         self.short = "reached end of file" if self._window is None else "EOF reached"
-        self._file: IO[bytes] = open_file(name)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def __del__(self) -> None:
-        # A session that is closed forgets its readers, wherever in a file they are.
-        self.close()
 
     def line(self) -> bytes:
         """Return what is left of a line, with its end; it is not compressed."""
