@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evergraph.model import Model as Model
     from evergraph.model import load as load
     from evergraph.protos import ConfigProto as ConfigProto
+    from evergraph.session.losses import EvergraphFeedWarning as EvergraphFeedWarning
     from evergraph.session.session import Session as Session
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ __version__ = "0.1.0"
 # Public names, and where they are; nothing is imported before it is asked for.
 _PUBLIC = {
     "ConfigProto": "evergraph.protos",
+    "EvergraphFeedWarning": "evergraph.session.losses",
     "Graph": "evergraph.graph.graph",
     "Model": "evergraph.model",
     "Session": "evergraph.session.session",
@@ -30,7 +32,16 @@ _PUBLIC = {
     "load": "evergraph.model",
 }
 
-__all__ = ["ConfigProto", "Graph", "Model", "Session", "backends", "errors", "load"]
+__all__ = [
+    "ConfigProto",
+    "EvergraphFeedWarning",
+    "Graph",
+    "Model",
+    "Session",
+    "backends",
+    "errors",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,11 @@ import pytest
 
 from evergraph_conformance.messages import core, exact, raises, row
 
-pytestmark = pytest.mark.uses("AddV2", "Identity", "Mul")
+pytestmark = [
+    pytest.mark.uses("AddV2", "Identity", "Mul"),
+    # What values are warned of is what test_feed_warnings.py is about.
+    pytest.mark.filterwarnings("ignore::evergraph.EvergraphFeedWarning"),
+]
 
 
 def fed(session, tf, dtype, shape, value):

@@ -30,6 +30,14 @@ def capture() -> Frames:
     return tuple(found)
 
 
+def depth() -> int:
+    """Return how far up the user's program is: the `stacklevel` of a warning of the caller's."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
 def _line(code: CodeType, instruction: int) -> int:
     number = code.co_firstlineno
     for start, end, line in code.co_lines():

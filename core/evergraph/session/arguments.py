@@ -45,6 +45,20 @@ def backend_name(config: protos.ConfigProto) -> str:
     return config.backend or os.environ.get("EVERGRAPH_BACKEND") or "numpy"
 
 
+def strict_feeds(config: protos.ConfigProto) -> bool:
+    """Return whether a fed value that does not fit its type is an error, and not a warning.
+
+    Raises:
+      InvalidArgumentError: the option is neither `strict` nor `warn`.
+    """
+    option = config.backend_options.get("feeds", "warn")
+    if option not in ("strict", "warn"):
+        raise InvalidArgumentError(
+            None, None, f"backend_options['feeds'] = {option!r}: one of strict, warn"
+        )
+    return option == "strict"
+
+
 def unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
     """Raise NotFoundError for a target that no plugin offers."""
     raise NotFoundError(

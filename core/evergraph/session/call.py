@@ -10,7 +10,7 @@ import numpy as np
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.context import Watch
 from evergraph.runtime.step import Step
-from evergraph.session.feeds import as_storage, converter
+from evergraph.session.feeds import Convert, as_storage
 from evergraph.session.fetches import Fetches
 from evergraph.session.results import Release, unshared
 
@@ -21,6 +21,7 @@ class Call:
     Args:
       fetches: the structure.
       fed: the fed tensors, in the order of the values.
+      convert: for each fed tensor, what makes a user's value one of its type.
       step: the step; None where every fetch is fed.
       release: for each fetched tensor that the step computes, in the order of its outputs: makes
         the value the caller's own.
@@ -44,6 +45,7 @@ class Call:
         self,
         fetches: Fetches,
         fed: Sequence[Tensor],
+        convert: Sequence[Convert],
         step: Step | None,
         release: Sequence[Release],
         mutations: int,
@@ -54,7 +56,7 @@ class Call:
         self._fed = tuple(fed)
         self._fetched = None if len(release) == len(fetches.tensors) else fetches.tensors
         self._watch = watch
-        self._convert = [converter(t) for t in fed]
+        self._convert = convert
         self._release = release
         self._rebuild = fetches.rebuild
         probe: list[Any] = [object() for _ in fetches.tensors]

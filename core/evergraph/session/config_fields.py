@@ -11,7 +11,8 @@ from evergraph import protos
 EFFECTS: Final[dict[str, str]] = {
     "ConfigProto.allow_soft_placement": "a device that does not exist gives way to the default one",
     "ConfigProto.backend": "the backend; the environment's EVERGRAPH_BACKEND, or numpy, if empty",
-    "ConfigProto.backend_options": "options of the backend; `host=any` lets any op run on the host",
+    "ConfigProto.backend_options": "options: `host=any` lets any op run on the host, "
+    "`feeds=strict` refuses fed values that lose something in the cast",
     "ConfigProto.device_count": "how many logical devices of each type there are",
     "ConfigProto.gpu_options.allow_growth": "jax: memory is not taken beforehand",
     "ConfigProto.gpu_options.per_process_gpu_memory_fraction": "jax: how much memory is taken",

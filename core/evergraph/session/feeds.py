@@ -12,6 +12,7 @@ from evergraph.graph.graph import Graph
 from evergraph.graph.tensor import Tensor
 from evergraph.session.fetches import registered
 from evergraph.session.handles import TensorHandle
+from evergraph.session.losses import loss, report
 from evergraph.shapes import compatible, dims_text
 from evergraph.tensor_proto import _as_bytes
 
@@ -102,10 +103,11 @@ def check_feedable(graph: Graph, tensor: Tensor) -> None:
         raise ValueError(f"Tensor {tensor.name} may not be fed.")
 
 
-def converter(tensor: Tensor) -> Convert:
+def converter(tensor: Tensor, strict: bool = False) -> Convert:
     """Return the function that converts and checks values for a tensor.
 
-    It is made once per step and feed. What fits as it is passes without a copy.
+    It is made once per step and feed. What fits as it is passes without a copy. What loses
+    something in the cast is warned of or, if `strict`, refused.
     """
     dtype = tensor._dtype.base_dtype
     dims = tensor._dims
@@ -130,14 +132,14 @@ def converter(tensor: Tensor) -> Convert:
                     return value
         elif (kind is fast or kind is scalar) and takes_scalar:
             return scalar(value)
-        return _converted(tensor, dtype, value)
+        return _converted(tensor, dtype, value, strict)
 
     if dtype is dtypes.string:
-        return lambda value: _converted(tensor, dtype, value)
+        return lambda value: _converted(tensor, dtype, value, strict)
     return convert
 
 
-def _converted(tensor: Tensor, dtype: dtypes.DType, value: Any) -> Any:
+def _converted(tensor: Tensor, dtype: dtypes.DType, value: Any, strict: bool) -> Any:
     if isinstance(value, TensorHandle):
         value = value._fed(tensor)
         if dtype is not dtypes.string:
@@ -150,6 +152,7 @@ def _converted(tensor: Tensor, dtype: dtypes.DType, value: Any) -> Any:
             f"{tensor}."
         )
     storage = dtype.numpy
+    lost = ""
     if isinstance(value, int):
         _check_int(value, dtype)
     if dtype is dtypes.string:
@@ -159,18 +162,24 @@ def _converted(tensor: Tensor, dtype: dtypes.DType, value: Any) -> Any:
         array = array.view(storage).reshape(array.shape)
     else:
         array = as_storage(value, storage)
+        lost = loss(value, array, dtype)
     if not compatible(tensor._dims, array.shape):
         raise ValueError(
             f"Cannot feed value of shape {array.shape} for Tensor {tensor.name}, which has shape "
             f"{dims_text(tensor._dims)}"
         )
+    if lost:
+        report(tensor, lost, strict)
     return array[()] if array.ndim == 0 else array
 
 
 def as_storage(value: Any, storage: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """Return a value as an array, cast as TensorFlow casts what is fed."""
     try:
-        return np.asarray(value, storage)
+        if isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "c" != storage.kind:
+            value = value.real
+        with np.errstate(invalid="ignore"):
+            return np.asarray(value, storage)
     except (OverflowError, TypeError) as error:
         array = np.asarray(value)
         if array.dtype.kind not in "iufcb":

@@ -24,6 +24,7 @@ from evergraph.session.arguments import (
     checked_options,
     checked_target,
     seconds,
+    strict_feeds,
     unknown_target,
 )
 from evergraph.session.call import Call, callable_for
@@ -84,6 +85,7 @@ class BaseSession:
                 f'Argument `graph` must be a tf.Graph, but got "{type(graph).__name__}"'
             )
         self._graph = stacks.get_default_graph() if graph is None else graph
+        self._strict_feeds = strict_feeds(self._config)
         if self._target:
             unknown_target(self._target, self._config)
         self._engine = Engine(self._graph, self._config)
@@ -186,7 +188,7 @@ class BaseSession:
         originals: dict[Tensor, Any] = {}
         for key, value in feeds_of.expand(feed_dict) if feed_dict else ():
             tensor = feeds_of.feed_tensor(graph, key)
-            values[tensor] = feeds_of.converter(tensor)(value)
+            values[tensor] = feeds_of.converter(tensor, self._strict_feeds)(value)
             feeds_of.check_feedable(graph, tensor)
             originals[tensor] = value
         return values, originals
@@ -204,7 +206,8 @@ class BaseSession:
             step = self._engine.step(wanted, operations, fed)
         watch = self._watch or None
         release = [self._engine.releaser(t) for t in wanted]
-        return Call(fetches, fed, step, release, mutations, watch)
+        convert = [feeds_of.converter(t, self._strict_feeds) for t in fed]
+        return Call(fetches, fed, convert, step, release, mutations, watch)
 
     def _remember(
         self, call: Call, fetches: Any, feed_dict: Any, tensors: Sequence[Tensor]
@@ -301,7 +304,7 @@ class BaseSession:
         if wanted or values:
             computed = self._partial_runs.run(handle, values, wanted)
         release = [self._engine.releaser(t) for t in wanted]
-        call = Call(prepared, list(values), None, release, self._graph._mutations, None)
+        call = Call(prepared, list(values), (), None, release, self._graph._mutations, None)
         return call.finish(computed, list(values.values()), list(originals.values()))
 
     def make_callable(
