@@ -42,6 +42,7 @@ def test_the_gradient_with_respect_to_what_lies_between(tf: Any, run: Any, same:
 
 
 def test_what_is_not_connected_has_no_gradient(tf: Any) -> None:
+    """Row 272."""
     x, z = tf.constant(1.0), tf.constant(2.0)
     assert tf.gradients(x * x, [z]) == [None]
 
@@ -73,6 +74,13 @@ def test_integers_have_no_gradient(tf: Any) -> None:
     x = tf.constant([1.5, 2.5])
     y = tf.cast(tf.cast(x, tf.int32), tf.float32)
     assert tf.gradients(y, x) == [None]
+
+
+@pytest.mark.parametrize("function", ["floor", "argmax", "shape", "round"])
+def test_what_jumps_has_no_gradient(tf: Any, function: str) -> None:
+    """Row 273."""
+    x = tf.constant([1.5, 2.5])
+    assert tf.gradients(getattr(tf, function)(x), [x]) == [None]
 
 
 def test_a_gradient_of_a_gradient(tf: Any, run: Any, same: Any) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evergraph_conformance import golden
+from evergraph_conformance.messages import exact, raises
 from evergraph_conformance.optimizers import (
     AVERAGES,
     PROBLEMS,
@@ -121,6 +122,19 @@ def test_a_variable_without_a_gradient_stays(tf, session, v, descent):
     session.run(tf.global_variables_initializer())
     session.run(train)
     assert session.run(other) == 1.0
+
+
+@pytest.mark.parametrize(("resource", "dtype"), [(False, "float32_ref"), (True, "float32")])
+def test_a_loss_that_no_variable_decides_is_refused(tf, descent, resource, dtype):
+    """Row 274."""
+    tf.Variable(1.0, name="w", use_resource=resource)
+    text = (
+        "No gradients provided for any variable, check your graph for ops that do not support "
+        f"gradients, between variables [\"<tf.Variable 'w:0' shape=() dtype={dtype}>\"] and loss "
+        'Tensor("loss:0", shape=(), dtype=float32).'
+    )
+    with raises(exact("ValueError", text)):
+        descent.minimize(tf.constant(1.0, name="loss"))
 
 
 def test_a_constraint_holds_after_every_step(tf, session, descent):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+
 import numpy as np
 import pytest
 
@@ -56,6 +60,7 @@ def some(queue, values):
     ],
 )
 def test_a_closed_queue_says_what_it_lacks(tf, session, kind, shown):
+    """Rows 215 and 216."""
     q = KINDS[kind](tf)
     session.run(some(q, [1, 2]))
     session.run(q.close())
@@ -227,6 +232,31 @@ def test_closing_the_session_ends_an_enqueue(tf):
         waiting.result(PATIENCE)
 
 
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(), reason="a signal needs the main one"
+)
+@pytest.mark.skipif(os.name == "nt", reason="the system has no signals for threads")
+def test_an_interrupt_ends_a_dequeue(tf):
+    """Row 350."""
+    q = fifo(tf)
+    size, batch, main = q.size(), q.dequeue_many(3), threading.get_ident()
+
+    def interrupt():
+        until(lambda: session.run(size) == 0)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    # A time limit, so that it fails where it hangs.
+    with tf.Session(config=tf.ConfigProto(operation_timeout_in_ms=60_000)) as session:
+        session.run(q.enqueue_many([[1, 2]]))
+        sent = beside(interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            session.run(batch)
+        sent.result(PATIENCE)
+        assert session.run(size) == 2
+        session.run(q.enqueue(3))
+        assert session.run(batch).tolist() == [1, 2, 3]
+
+
 def test_a_failing_node_takes_back_what_the_step_waits_for(tf, session):
     q = fifo(tf)
     p = tf.placeholder(tf.float32, [])
@@ -305,6 +335,19 @@ def test_batches_need_shapes(tf, session):
         with raises(exact("InvalidArgumentError", text)):
             session.run(batch)
     assert session.run(q.dequeue()) == 1.0
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_another_type_is_refused(tf, many):
+    """Row 220."""
+    q = tf.FIFOQueue(3, tf.float32, shapes=[()])
+    shape, enqueue = ("(2,)", q.enqueue_many) if many else ("()", q.enqueue)
+    text = (
+        "component_0: Tensor conversion requested dtype float32 for Tensor with dtype int32: "
+        f"<tf.Tensor 'Const:0' shape={shape} dtype=int32>"
+    )
+    with raises(exact("ValueError", text)):
+        enqueue([tf.constant([1, 2] if many else 1)])
 
 
 def test_a_batch_has_no_negative_size(tf, session):

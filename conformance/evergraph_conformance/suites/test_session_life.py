@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evergraph_conformance.messages import core, exact, raises, row
+from evergraph_conformance.threads import PATIENCE, beside
 
 pytestmark = pytest.mark.uses("AddV2", "Identity")
 
@@ -95,6 +96,18 @@ def test_a_session_runs_the_graph_that_was_the_default_when_it_was_made(tf, sess
     with tf.Graph().as_default():
         assert session.run(c) == 5.0
         assert session.graph is c.graph
+
+
+def test_nothing_is_eager(tf):
+    """Rows 340 to 342: a thread of its own begins with the default graph of the process."""
+
+    def work():
+        c, p = tf.constant(1.0), tf.placeholder(tf.float32, [])
+        assert c.graph is p.graph is tf.get_default_graph()
+        with tf.Session() as session:
+            return session.run(c), session.run(p + c, {p: 2.0})
+
+    assert beside(work).result(PATIENCE) == (1.0, 3.0)
 
 
 def test_isolating_the_state_changes_nothing_in_one_process(tf, c):

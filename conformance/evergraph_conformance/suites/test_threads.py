@@ -133,6 +133,7 @@ def test_every_thread_has_default_graphs_of_its_own(tf):
 
 
 def test_closing_while_others_run_ends_every_thread(tf):
+    """Row 329."""
     p = tf.placeholder(tf.float32, [])
     more = p + 1.0
     sess = tf.Session()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evergraph_conformance.api import CONFIG
-from evergraph_conformance.messages import raises, row, typed
+from evergraph_conformance.messages import core, exact, raises, row, typed
 from evergraph_conformance.variables import (
     BOTH,
     MISSING,
@@ -157,6 +157,42 @@ def test_shared_variables_are_one(tf, session, resource):
     assert session.run([first, second]) == [6.0, 15.0]
     session.run(done(w.assign(1.0)))
     assert session.run([first, second]) == [2.0, 5.0]
+
+
+def test_a_variable_is_made_once(tf):
+    """Row 269."""
+    tf.get_variable("x", [1])
+    text = (
+        "Variable x already exists, disallowed. Did you mean to set reuse=True or "
+        "reuse=tf.AUTO_REUSE in VarScope?"
+    )
+    with raises(core("ValueError", text)):
+        tf.get_variable("x", [1])
+    assert [v.name for v in tf.global_variables()] == ["x:0"]
+
+
+def test_a_variable_to_be_reused_must_be_there(tf):
+    """Row 270."""
+    text = (
+        "Variable s/x does not exist, or was not created with tf.get_variable(). Did you mean to "
+        "set reuse=tf.AUTO_REUSE in VarScope?"
+    )
+    with tf.variable_scope("s", reuse=True), raises(exact("ValueError", text)):
+        tf.get_variable("x", [1])
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "text"),
+    [
+        row("271 shape", [2], "float32", "shape (2,) and found shape (1,)."),
+        row("dtype", [1], "int32", "dtype int32 and found dtype float32_ref."),
+    ],
+)
+def test_a_variable_is_reused_as_it_is(tf, shape, dtype, text):
+    with tf.variable_scope("", reuse=tf.AUTO_REUSE):
+        tf.get_variable("x", [1])
+        with raises(exact("ValueError", f"Trying to share variable x, but specified {text}")):
+            tf.get_variable("x", shape, dtype)
 
 
 @pytest.mark.uses("ConcatV2")

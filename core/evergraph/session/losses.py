@@ -46,7 +46,7 @@ def loss(value: Any, array: np.ndarray[Any, Any], dtype: dtypes.DType) -> str:
         what = _OF_INTEGERS.get(given.dtype.kind, "")
         return what if what and np.any(given != array) else ""
     if given.dtype.kind == "c" and not dtype.is_complex:
-        return "imaginary parts are dropped" if np.any(given.imag) else ""
+        return "imaginary parts are dropped" if np.any(np.imag(given)) else ""
     if given.dtype.kind == "O" and any(v is None for v in given.flat):
         return "None becomes NaN"
     return ""

@@ -312,6 +312,9 @@ class BaseSession:
     ) -> Callable[..., Any]:
         """Return a function that runs `fetches`; it is faster than `run`.
 
+        As TensorFlow's does, the function ignores arguments beyond the feeds; a feed without an
+        argument is not fed.
+
         Args:
           fetches: as for `run`.
           feed_list: tensors, or their names, whose values are the function's arguments.
