@@ -1,11 +1,19 @@
-"""What pytest collects here, and distributions that are installed for one test."""
+"""What pytest collects here, how much of it runs, and distributions installed for one test.
+
+A push runs a sample that changes every day. `EVERGRAPH_SEED` repeats one, `EVERGRAPH_TESTS=long`
+runs the full counts.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
@@ -13,6 +21,33 @@ from evergraph import discovery
 
 # The oracle's tests compare with real TensorFlow and run where it is installed: `tox -e oracle`.
 collect_ignore = [] if find_spec("tensorflow") else ["oracle"]
+
+
+class Sample:
+    """How much to run, and random choices that a failure can be repeated with."""
+
+    def __init__(self) -> None:
+        self.long = os.environ.get("EVERGRAPH_TESTS") == "long"
+        given = os.environ.get("EVERGRAPH_SEED")
+        self.seed = int(given) if given else datetime.now(UTC).date().toordinal()
+
+    def count(self, push: int, long: int) -> int:
+        """Return how many tries to make."""
+        return long if self.long else push
+
+    def random(self, *place: Any) -> Random:
+        """Return the random choices of one try, the same whatever was tried before."""
+        return Random(f"{self.seed} {place}")
+
+    def __str__(self) -> str:
+        return f"again with EVERGRAPH_SEED={self.seed}"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Sample:
+    """The sample of this run."""
+    return Sample()
+
 
 Install = Callable[..., None]
 

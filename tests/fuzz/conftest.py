@@ -1,18 +1,11 @@
-"""What the fuzz tests share: the seed of the day, how much to run, and what a try may take.
-
-A push runs a sample that changes every day. `EVERGRAPH_SEED` repeats one, `EVERGRAPH_TESTS=long`
-runs the full counts.
-"""
+"""What the fuzz tests share: what a try may take."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from random import Random
 from typing import Any
 
 import pytest
@@ -25,32 +18,6 @@ MEMORY = 1 << 30
 TENSOR = 64 << 20
 #: Seconds that one try may take. Nearly all take milliseconds.
 SECONDS = 10.0
-
-
-class Sample:
-    """How much to run, and random choices that a failure can be repeated with."""
-
-    def __init__(self) -> None:
-        self.long = os.environ.get("EVERGRAPH_TESTS") == "long"
-        given = os.environ.get("EVERGRAPH_SEED")
-        self.seed = int(given) if given else datetime.now(UTC).date().toordinal()
-
-    def count(self, push: int, long: int) -> int:
-        """Return how many tries to make."""
-        return long if self.long else push
-
-    def random(self, *place: Any) -> Random:
-        """Return the random choices of one try, the same whatever was tried before."""
-        return Random(f"{self.seed} {place}")
-
-    def __str__(self) -> str:
-        return f"again with EVERGRAPH_SEED={self.seed}"
-
-
-@pytest.fixture(scope="session")
-def sample() -> Sample:
-    """The sample of this run."""
-    return Sample()
 
 
 Guard = Callable[[str], Any]
