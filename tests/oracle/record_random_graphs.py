@@ -20,7 +20,7 @@ from random_graphs import Constant, Graph, build, random_graph, to_json  # noqa:
 
 tf.disable_v2_behavior()
 
-COUNT = 120
+COUNT = 150
 #: Values of a graph that are kept: the last ones, to which the others have led.
 KEPT = 6
 
@@ -28,12 +28,13 @@ KEPT = 6
 def recorded(graph: Graph) -> dict[str, Any]:
     """Return a graph, and its last values or the class of its error."""
     with tf.Graph().as_default() as built, tf.Session(graph=built) as session:
-        values, feeds = build(tf, graph.nodes)
-        kept = list(range(max(len(values) - KEPT, 0), len(values)))
+        built = build(tf, graph.nodes)
+        kept = graph.fetchable[-KEPT:]
         answer: dict[str, Any] = {"nodes": to_json(graph.nodes), "kept": kept}
         answer["bounds"] = [graph.values[i].bound for i in kept]
+        session.run(built.initializers)
         try:
-            found = session.run([values[i] for i in kept], feeds)
+            found = session.run([built.values[i] for i in kept], built.feeds)
         except tf.errors.OpError as error:
             return answer | {"error": type(error).__name__}
         constants = [Constant.of(v, np.asarray(v).dtype.name) for v in found]
