@@ -220,6 +220,17 @@ def test_values_are_checked_as_in_a_run(session, handle, a, b, r1):
     assert session.partial_run(handle, r1, {a: 1.0, b: 1.0}) == 2.0
 
 
+@pytest.mark.uses("VariableV2", "VarHandleOp")
+@pytest.mark.parametrize("resource", [False, True])
+def test_a_setup_may_have_feeds_that_nothing_needs(tf, session, resource):
+    a = tf.placeholder(tf.float32, [])
+    v = tf.get_variable("v", initializer=[1.0, 2.0], use_resource=resource)
+    more = v + 1.0
+    session.run(v.initializer)
+    handle = session.partial_run_setup([more], [a])
+    assert session.partial_run(handle, more).tolist() == [2.0, 3.0]
+
+
 def test_a_closed_session_refuses(tf, a, b, r1):
     """Row 98."""
     session = tf.Session()

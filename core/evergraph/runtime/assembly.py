@@ -150,7 +150,8 @@ class _Assembler:
         for i, piece in enumerate(pieces):
             for slot in (*piece.static, *(s for n in piece.nodes for s in n.inputs)):
                 readers.setdefault(slot, set()).add(i)
-        whole = len(pieces) == 1 and len(self._plan.stages) == 1 and not stage.needs
+        alone = len(pieces) == 1 and len(self._plan.stages) == 1
+        whole = alone and not stage.needs and not self._plan.partial
         parts = []
         for i, piece in enumerate(pieces):
             inputs, outputs = self._ends(stage, piece, leaving, readers, whole)

@@ -80,7 +80,7 @@ class _Planner:
     def __init__(
         self, fed: Sequence[Tensor], placer: Placer, optimize: bool, partial: bool
     ) -> None:
-        self.plan = Plan(feeds=list(range(len(fed))))
+        self.plan = Plan(feeds=list(range(len(fed))), partial=partial)
         self.plan.types = {i: (t._dtype, t._dims) for i, t in enumerate(fed)}
         self.slots: dict[Tensor, Slot | Variable] = {t: i for i, t in enumerate(fed)}
         self._fed = set(fed)

@@ -66,6 +66,7 @@ class Plan:
       operations: all that the step needs, folded ones and aliases included.
       types: the element type and the static shape of every slot.
       context: the slot of the step's `StepContext`, if a node takes it.
+      partial: whether stages run before all feeds are there.
     """
 
     stages: list[Stage] = field(default_factory=list)
@@ -77,6 +78,7 @@ class Plan:
     operations: list[Operation] = field(default_factory=list)
     types: dict[Slot, tuple[DType, Dims]] = field(default_factory=dict)
     context: Slot | None = None
+    partial: bool = False
 
     @property
     def nodes(self) -> Iterator[Node]:
