@@ -220,6 +220,14 @@ def test_values_are_checked_as_in_a_run(session, handle, a, b, r1):
     assert session.partial_run(handle, r1, {a: 1.0, b: 1.0}) == 2.0
 
 
+def test_what_needs_more_feeds_may_be_built_before_what_it_uses(tf, session, a, b):
+    total = a + b
+    double = b * 2.0
+    product = total * double
+    handle = session.partial_run_setup([product], [a, b])
+    assert session.partial_run(handle, product, {a: 2.0, b: 3.0}) == 30.0
+
+
 @pytest.mark.uses("VariableV2", "VarHandleOp")
 @pytest.mark.parametrize("resource", [False, True])
 def test_a_setup_may_have_feeds_that_nothing_needs(tf, session, resource):

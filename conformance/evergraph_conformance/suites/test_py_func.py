@@ -219,6 +219,14 @@ def test_functions_run_in_the_order_of_control_dependencies(tf, session):
     assert order == ["first", "second"]
 
 
+@pytest.mark.uses("AddV2", "Mul")
+def test_what_needs_more_functions_may_be_built_before_what_it_uses(tf, session):
+    a, b = (tf.py_func(lambda v=v: np.float32(v), [], tf.float32) for v in (2, 3))
+    total = a + b
+    double = b * 2.0
+    assert session.run(total * double) == 30.0
+
+
 def test_a_result_is_the_callers_own(tf, session):
     kept = np.array([1.0, 2.0], np.float32)
     got = session.run(tf.py_func(lambda: kept, [], tf.float32))

@@ -58,6 +58,8 @@ def plan(
     for op in result.operations:
         planner.add(op)
     planner.fetch(fetched, partial)
+    # What needs more events may use values of what needs fewer, though it was begun before.
+    result.stages.sort(key=lambda stage: stage.needs.bit_count())
     if optimize:
         _fold_scaling(result)
     _drop_unused(result)
