@@ -19,7 +19,7 @@ ROWS = range(1, 355)
 LATER = {
     range(221, 223): "tf.data: later feature",
     range(223, 224): "lookup tables: later feature",
-    range(224, 226): "reading files, and decoding images: later feature",
+    range(225, 226): "decoding images: later feature",
     range(227, 234): "checkpoints: later feature",
     range(234, 237): "SavedModel: later feature",
     range(237, 240): "while_loop and cond: later feature",
