@@ -17,7 +17,7 @@ def conv(xp, x, w, *, strides, padding, dilation=None, groups=1, input_dilation=
     """XLA's convolution; by depth on the CPU, shifted multiply-adds.
 
     XLA's CPU code for depthwise convolution took 77 ms where these take 3.0, and more than a second
-    for the transposed one of [8, 56, 56, 96] by 2, where they take 10.
+    for the transposed one of [8, 56, 56, 96] by 2, where they take 7.
     """
     ones = (1,) * (w.ndim - 2)
     dilation, spacing = dilation or ones, input_dilation or ones
@@ -85,10 +85,17 @@ def _shifted(x, w, *, strides, padding, dilation):
 
 
 def _transposed(x, w, *, padding, spacing):
-    """Convolve an image with zeros between its elements, without multiplying by them.
+    """Convolve an image with zeros between its elements, without multiplying by most of them.
 
-    Outputs at the same remainder of their position see the same part of the window.
+    Outputs at the same remainder of their position see the same part of the window. Along the last
+    axis the zeros are there: to multiply by them costs less than to interleave the vectors of
+    channels (for [8, 56, 56, 96] by 2, 6.6 ms in place of 12.2).
     """
+    *outer, last = spacing
+    x = lax.pad(
+        x, jnp.zeros((), x.dtype), [(0, 0, 0) for _ in outer] + [(0, 0, last - 1), (0, 0, 0)]
+    )
+    spacing = (*outer, 1)
     *window, channels = w.shape
     axes = zip(x.shape, window, padding, spacing, strict=False)
     sizes = [(n - 1) * s + 1 + a + b - k + 1 for n, k, (a, b), s in axes]
