@@ -101,6 +101,7 @@ class Reader:
         if count == 0:
             return [_vector([]), _vector([])]
         if [d.name for d in queue.spec.dtypes] != ["string"]:
+            # TF: takes an element out before it says so.
             raise _invalid("Expected queue with single string component")
         read = _Read(queue, count)
         with self._lock:
@@ -181,18 +182,21 @@ class Reader:
                 if self._fetching or not self._reads:
                     return
                 read = self._reads[0]
-                done = read.pending.cancelled() or self._advance(read)
-                if done:
-                    self._reads.popleft()
-                    claimed = read.pending.set_running_or_notify_cancel()
-                    if not claimed:
-                        self._left.extendleft(reversed(read.records))
-                else:
-                    self._fetching = True
-            if not done:
+                waits = not (read.pending.cancelled() or self._advance(read))
+                self._fetching = waits
+                settled = not waits and self._claim(read)
+            if waits:
                 self._fetch(read)
-            elif claimed:
+            elif settled:
                 read.settle()
+
+    def _claim(self, read: _Read) -> bool:
+        """Whether the node of a read that is complete still waits for it; else records are left."""
+        self._reads.remove(read)
+        if read.pending.set_running_or_notify_cancel():
+            return True
+        self._left.extendleft(reversed(read.records))
+        return False
 
     def _advance(self, read: _Read) -> bool:
         """Read what can be read now; return whether it is complete."""
@@ -259,8 +263,7 @@ class Reader:
                     return
                 except OpError as error:
                     outcome = error
-            self._reads.remove(read)
-            claimed = read.pending.set_running_or_notify_cancel()
+            claimed = self._claim(read)
         if claimed:
             read.error = outcome
             read.settle()
