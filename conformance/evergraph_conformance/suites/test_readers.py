@@ -81,8 +81,9 @@ def everything(tf, session, reader, files):
         while True:
             got.append(tuple(session.run(record)))
     except tf.errors.OutOfRangeError as error:
-        assert "FIFOQueue 'q' is closed and has insufficient elements" in error.message
-        assert error.op.name == "read"
+        end = error
+    assert "FIFOQueue 'q' is closed and has insufficient elements" in end.message
+    assert end.op.name == "read"
     return [(key.rpartition(b"/")[2], value) for key, value in got]
 
 

@@ -10,7 +10,9 @@ _PUBLIC = table(
     {
         "evergraph.v1.queues": "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue",
         "evergraph.v1.readers": "match_filenames_once matching_files read_file write_file",
-        "evergraph.v1.tf_record": "TFRecordCompressionType TFRecordOptions",
+        "evergraph.v1.tf_record": (
+            "TFRecordCompressionType TFRecordOptions TFRecordWriter tf_record_iterator"
+        ),
     }
 )
 

@@ -8,7 +8,9 @@ from evergraph.v1._lazy import look_up, table
 
 _PUBLIC = table(
     {
-        "evergraph.v1.tf_record": "TFRecordCompressionType TFRecordOptions",
+        "evergraph.v1.tf_record": (
+            "TFRecordCompressionType TFRecordOptions TFRecordWriter tf_record_iterator"
+        ),
     }
 )
 
