@@ -76,6 +76,13 @@ def test_strings_are_elements_as_well(tf, session):
     assert batch.tolist() == [b"bc", b""]
 
 
+def test_a_string_keeps_the_zeros_at_its_end(tf, session):
+    q = fifo(tf, dtype="string")
+    session.run(q.enqueue([b"a\x00\x00"]))
+    session.run(q.enqueue([q.dequeue()]))
+    assert session.run(q.dequeue()) == b"a\x00\x00"
+
+
 def test_elements_without_shapes_may_have_any(tf, session):
     q = tf.FIFOQueue(10, tf.float32)
     p = tf.placeholder(tf.float32)

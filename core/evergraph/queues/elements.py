@@ -16,8 +16,6 @@ Element = tuple[Any, ...]
 
 def owned(value: Any) -> Any:
     """Return a copy of a value, which nobody else can write to."""
-    if isinstance(value, bytes):
-        return value  # NumPy's would end before its last zero bytes
     copy = np.array(value)
     return copy[()] if copy.ndim == 0 else copy
 
