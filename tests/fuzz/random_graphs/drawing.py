@@ -48,6 +48,8 @@ KINDS: tuple[Callable[[Graph, Random], None], ...] = (
     moving.from_shape,
     moving.one_hot,
     state.variable,
+    state.variable,
+    state.variable,
     state.read,
     state.read,
     state.write,
