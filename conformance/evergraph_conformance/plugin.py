@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from evergraph_conformance import subject as subjects
 from evergraph_conformance.api import ORACLE, tf
+from evergraph_conformance.report import Results, Row
 from evergraph_conformance.subject import Known, Subject
 from evergraph_conformance.tolerances import mismatch
 
 SUBJECT = pytest.StashKey[Subject]()
-RESULTS = pytest.StashKey["Results"]()
-
-
-@dataclass
-class Results:
-    """What came out, by suite and outcome, and how many nodes ran on the host."""
-
-    outcomes: dict[str, dict[str, int]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    ops: dict[str, dict[str, int]] = field(default_factory=dict)
-    nodes: int = 0
-    host_nodes: int = 0
-    skips: dict[str, int] = field(default_factory=dict)
-
-    def add(self, suite: str, op: str, outcome: str, seconds: float) -> None:
-        """Count a case."""
-        for table, key in ((self.outcomes, suite), (self.ops, op)):
-            if key:
-                counts = table.setdefault(key, {})
-                counts[outcome] = counts.get(outcome, 0) + 1
-        self.seconds[suite] = self.seconds.get(suite, 0.0) + seconds
+RESULTS = pytest.StashKey[Results]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,7 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "dtypes(*names): element types that a case needs")
     name: str = config.option.backend
     os.environ["EVERGRAPH_BACKEND"] = name
-    config.stash[SUBJECT] = subjects.load(name)
+    try:
+        config.stash[SUBJECT] = subjects.load(name)
+    except subjects.NothingClaimedError as error:
+        raise pytest.UsageError(str(error)) from error
     config.stash[RESULTS] = Results()
 
 
@@ -88,17 +71,34 @@ def _reason(known: Known) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
-    """Count every case once."""
+    """Count every case once. A skip that no missing claim explains is a failure."""
     report: pytest.TestReport = yield
-    results = item.config.stash[RESULTS]
     if report.when == "call" or (report.when == "setup" and not report.passed):
-        outcome = "known" if hasattr(report, "wasxfail") and report.skipped else report.outcome
-        ops = [op for mark in item.iter_markers("uses") for op in mark.args]
-        results.add(_suite(item), ops[0] if len(ops) == 1 else "", outcome, report.duration)
-        if outcome == "skipped" and isinstance(report.longrepr, tuple):
-            reason = report.longrepr[2].removeprefix("Skipped: ")
-            results.skips[reason] = results.skips.get(reason, 0) + 1
+        _count(item, report)
     return report
+
+
+def _count(item: pytest.Item, report: pytest.TestReport) -> None:
+    is_known = hasattr(report, "wasxfail") and report.skipped
+    reason = ""
+    if report.skipped and not is_known:
+        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+        reason = reason.removeprefix("Skipped: ")
+        if reason not in item.config.stash[SUBJECT].missing:
+            report.outcome = "failed"
+            report.longrepr = f"skipped for a reason that is no missing claim: {reason}"
+            reason = ""
+    outcome = "known" if is_known else report.outcome
+    for row in _rows(item):
+        setattr(row, outcome, getattr(row, outcome) + 1)
+        row.seconds += report.duration
+        if reason:
+            row.skips[reason] = row.skips.get(reason, 0) + 1
+
+
+def _rows(item: pytest.Item) -> list[Row]:
+    ops = [op for mark in item.iter_markers("uses") for op in mark.args]
+    return item.config.stash[RESULTS].rows(_suite(item), ops)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -137,16 +137,17 @@ def session(tf: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def run(session: Any, pytestconfig: pytest.Config) -> Callable[..., Any]:
+def run(session: Any, request: pytest.FixtureRequest) -> Callable[..., Any]:
     """Run fetches in a session on the default graph, and note where the nodes ran."""
-    results = pytestconfig.stash[RESULTS]
+    rows = _rows(request.node)
 
     def run_and_note(fetches: Any, feed_dict: Any = None) -> Any:
         value = session.run(fetches, feed_dict)
         if not ORACLE:
             explained = session.explain(fetches, list(feed_dict or ()))
-            results.nodes += len(explained.nodes)
-            results.host_nodes += len(explained.host_nodes)
+            for row in rows:
+                row.nodes += len(explained.nodes)
+                row.host_nodes += len(explained.host_nodes)
         return value
 
     return run_and_note

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass, field
-from importlib import import_module, resources
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from evergraph_conformance.api import ORACLE
 from evergraph_conformance.tolerances import TOLERANCES, Tolerance
 
 KINDS = ("todo", "upstream", "never")
+#: What cases may need of the system.
+SYSTEM = frozenset({"fork"} if hasattr(os, "fork") else ())
+
+
+class NothingClaimedError(Exception):
+    """A backend claims nothing, so that there is nothing to certify."""
 
 
 @dataclass
@@ -46,6 +53,7 @@ class Subject:
       features: what else it claims; None for everything.
       tolerances: by dtype.
       known: its known failures.
+      missing: why cases were not claimed, so far.
     """
 
     name: str
@@ -54,6 +62,7 @@ class Subject:
     features: frozenset[str] | None = None
     tolerances: dict[str, Tolerance] = field(default_factory=lambda: dict(TOLERANCES))
     known: list[Known] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
 
     def claims(self, ops: set[str], dtypes: set[str], features: set[str]) -> str:
         """Return why a case is not claimed, or "" if it is."""
@@ -64,7 +73,9 @@ class Subject:
         ):
             missing = sorted(needed - claimed) if claimed is not None else []
             if missing:
-                return f"{self.name} does not claim {what} {', '.join(missing)}"
+                reason = f"{self.name} does not claim {what} {', '.join(missing)}"
+                self.missing.add(reason)
+                return reason
         return ""
 
 
@@ -74,12 +85,16 @@ def load(name: str) -> Subject:
     Raises:
       OpError: there is no such backend, or it cannot start.
       ValueError: its `conformance.toml` is not valid.
+      NothingClaimedError: it claims no op, or no element type.
     """
     if ORACLE:
         return Subject("tensorflow", known=_known(Path(__file__).parent / "oracle.toml"))
     from evergraph.plugin import HOST_ONLY, PLANNED, SessionConfig, create_backend, numpy_table
 
     backend = create_backend(name, SessionConfig())
+    for what, claimed in (("op types", backend.table), ("element types", backend.dtypes)):
+        if not claimed:
+            raise NothingClaimedError(f"{name} is not certified: it claims no {what}")
     host = {"string"} if not backend.host_arrays else set()
     device = backend.devices()[backend.default_device()].type
     tolerances = dict(TOLERANCES)
@@ -90,15 +105,18 @@ def load(name: str) -> Subject:
         name,
         ops=frozenset(backend.table) | (set(HOST_ONLY) & set(numpy_table())) | PLANNED,
         dtypes=backend.dtypes | host,
-        features=backend.features,
+        features=backend.features | SYSTEM,
         tolerances=tolerances,
         known=_known(_toml_of(backend)),
     )
 
 
 def _toml_of(backend: Any) -> Path:
-    package = type(backend).__module__.split(".")[0]
-    return Path(str(resources.files(import_module(package)))) / "conformance.toml"
+    name = type(backend).__module__
+    # Beside the package, or the only module, that the backend comes from.
+    file = import_module(name.split(".")[0]).__file__ or import_module(name).__file__
+    assert file is not None
+    return Path(file).parent / "conformance.toml"
 
 
 def _known(path: Path) -> list[Known]:

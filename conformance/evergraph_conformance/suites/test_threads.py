@@ -156,7 +156,7 @@ def test_closing_while_others_run_ends_every_thread(tf):
         sess.run(more, {p: 1.0})
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+@pytest.mark.needs("fork")
 def test_a_fork_leaves_nothing_hanging(tf, session):
     """Row 332: the child computes, or is told that the backend does not survive in it."""
     v = tf.get_variable("v", [2], initializer=tf.ones_initializer())

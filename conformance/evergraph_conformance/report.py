@@ -1,0 +1,177 @@
+"""What came out of a run, by suite and by op type, and how it is written down."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+OUTCOMES = ("passed", "failed", "known", "skipped")
+HEAD = ("claimed", "total", *OUTCOMES, "on the host", "seconds")
+
+
+@dataclass
+class Row:
+    """The cases of a suite, or of an op type.
+
+    Attributes:
+      passed, failed, known, skipped: how many cases had that outcome.
+      nodes, host_nodes: how many nodes ran, and how many of them on the host beside the backend.
+      seconds: what the cases took.
+      skips: for each claim that is missing, how many cases it excuses.
+    """
+
+    passed: int = 0
+    failed: int = 0
+    known: int = 0
+    skipped: int = 0
+    nodes: int = 0
+    host_nodes: int = 0
+    seconds: float = 0.0
+    skips: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All cases."""
+        return self.claimed + self.skipped
+
+    @property
+    def claimed(self) -> int:
+        """The cases that were run."""
+        return self.passed + self.failed + self.known
+
+    @property
+    def host_share(self) -> float:
+        """The share of nodes that ran on the host."""
+        return self.host_nodes / self.nodes if self.nodes else 0.0
+
+    def cells(self) -> list[str]:
+        """Return the values of `HEAD`."""
+        counts = [self.claimed, self.total, *(getattr(self, o) for o in OUTCOMES)]
+        return [*map(str, counts), f"{self.host_share:.1%}", f"{self.seconds:.1f}"]
+
+
+@dataclass
+class Results:
+    """The rows of a run.
+
+    Attributes:
+      suites: by name.
+      ops: by op type; a case counts where it is about one type only.
+    """
+
+    suites: dict[str, Row] = field(default_factory=dict)
+    ops: dict[str, Row] = field(default_factory=dict)
+
+    def rows(self, suite: str, ops: Sequence[str]) -> list[Row]:
+        """Return the rows in which a case of the suite that needs these op types counts."""
+        found = [self.suites.setdefault(suite, Row())]
+        if len(ops) == 1:
+            found.append(self.ops.setdefault(ops[0], Row()))
+        return found
+
+    def total(self) -> Row:
+        """Return the sum of all suites."""
+        total = Row()
+        for row in self.suites.values():
+            for name in (*OUTCOMES, "nodes", "host_nodes", "seconds"):
+                setattr(total, name, getattr(total, name) + getattr(row, name))
+            for reason, count in row.skips.items():
+                total.skips[reason] = total.skips.get(reason, 0) + count
+        return total
+
+    def quote(self, name: str) -> str:
+        """Return one line to quote."""
+        total = self.total()
+        passing = sum(row.passed > 0 and not row.failed for row in self.ops.values())
+        claimed = sum(row.claimed > 0 for row in self.ops.values())
+        return (
+            f"{name}: {total.passed} of {total.claimed} claimed cases pass (of {total.total} in "
+            f"all), {total.known} known failures; {passing} of {claimed} claimed op types (of "
+            f"{len(self.ops)}); {total.host_share:.1%} of nodes on the host"
+        )
+
+
+def as_text(name: str, results: Results) -> str:
+    """Return the table of suites as Markdown, why cases were skipped, and the line to quote."""
+    lines = _markdown("suite", results.suites)
+    lines += [f"\nskipped {n}: {reason}" for reason, n in sorted(results.total().skips.items())]
+    return "\n".join([*lines, f"\n{results.quote(name)}"])
+
+
+def write(path: Path, name: str, results: Results) -> None:
+    """Write the results as JSON, Markdown or HTML, by the ending of the path."""
+    path.write_text(WRITERS[path.suffix](name, results), encoding="utf-8")
+
+
+def as_json(name: str, results: Results) -> str:
+    """Return everything, for a program."""
+    content = {
+        "backend": name,
+        "quote": results.quote(name),
+        "total": _content(results.total()),
+        "suites": {key: _content(row) for key, row in results.suites.items()},
+        "ops": {key: _content(row) for key, row in results.ops.items()},
+    }
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"
+
+
+def _content(row: Row) -> dict[str, Any]:
+    more = {"total": row.total, "claimed": row.claimed, "host_share": row.host_share}
+    return asdict(row) | more
+
+
+def as_markdown(name: str, results: Results) -> str:
+    """Return the tables of suites and of op types."""
+    lines = [f"# Conformance of {name}", "", results.quote(name)]
+    for title, heading, rows in _tables(results):
+        lines += ["", f"## {title}", "", *_markdown(heading, rows, why=True)]
+    return "\n".join(lines) + "\n"
+
+
+def as_html(name: str, results: Results) -> str:
+    """Return the tables of suites and of op types, as a page of its own."""
+    title = html.escape(f"Conformance of {name}")
+    parts = [
+        f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>{title}</title>",
+        f"<style>{_STYLE}</style></head><body><h1>{title}</h1>",
+        f"<p>{html.escape(results.quote(name))}</p>",
+    ]
+    for heading, first, rows in _tables(results):
+        head = "".join(f"<th>{html.escape(h)}</th>" for h in (first, *HEAD, "why skipped"))
+        parts.append(f"<h2>{html.escape(heading)}</h2><table><tr>{head}</tr>")
+        for key, row in sorted(rows.items()):
+            cells = "".join(f"<td>{html.escape(c)}</td>" for c in (key, *row.cells(), _why(row)))
+            parts.append(f"<tr{' class=failed' if row.failed else ''}>{cells}</tr>")
+        parts.append("</table>")
+    return "\n".join([*parts, "</body></html>"]) + "\n"
+
+
+_STYLE = (
+    "body{font-family:sans-serif} table{border-collapse:collapse} td,th{padding:2px 8px;"
+    "border-bottom:1px solid #ccc;text-align:right} td:first-child,td:last-child{text-align:left}"
+    " .failed{background:#fdd}"
+)
+
+#: By the ending of the file.
+WRITERS = {".json": as_json, ".md": as_markdown, ".html": as_html}
+
+
+def _tables(results: Results) -> Iterable[tuple[str, str, dict[str, Row]]]:
+    return (("Suites", "suite", results.suites), ("Op types", "op type", results.ops))
+
+
+def _markdown(first: str, rows: dict[str, Row], why: bool = False) -> list[str]:
+    head = [first, *HEAD, *(["why skipped"] if why else [])]
+    lines = [f"| {' | '.join(head)} |", "|---|" + "--:|" * len(HEAD) + ("---|" if why else "")]
+    for key, row in sorted(rows.items()):
+        cells = [key, *row.cells(), *([_why(row)] if why else [])]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _why(row: Row) -> str:
+    return "; ".join(f"{count}: {reason}" for reason, count in sorted(row.skips.items()))

@@ -1,0 +1,141 @@
+"""What the kit reports, and what it refuses to certify."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import evergraph_conformance
+from evergraph_conformance.report import Results, Row, as_html, as_json, as_markdown
+
+INI = Path(evergraph_conformance.__file__).parent / "kit.ini"
+BACKEND = """
+from evergraph.plugin import Backend, hookimpl, numpy_table
+
+class Mine(Backend):
+    name = "mine"
+    host_arrays = True
+    table = numpy_table(){only}
+    dtypes = frozenset({dtypes})
+
+@hookimpl
+def evergraph_backend(config):
+    return Mine(config)
+"""
+ENTRY = "[evergraph.backends]\nmine = my_backend\n"
+
+
+@pytest.fixture
+def results():
+    """Of two suites and two op types, one of them not claimed."""
+    found = Results()
+    for row in found.rows("ops", ["Add"]):
+        row.passed, row.failed, row.nodes, row.host_nodes, row.seconds = 3, 1, 8, 2, 0.5
+    for row in found.rows("ops", ["<Mul>"]):
+        row.skipped += 2
+        row.skips["mine does not claim op <Mul>"] = 2
+    for row in found.rows("run", ["Add", "Mul"]):
+        row.passed, row.known = 4, 1
+    return found
+
+
+def test_a_row_tells_what_was_claimed(results):
+    assert results.suites["ops"] == Row(3, 1, 0, 2, 8, 2, 0.5, {"mine does not claim op <Mul>": 2})
+    assert (results.suites["ops"].claimed, results.suites["ops"].total) == (4, 6)
+    assert results.suites["ops"].host_share == 0.25
+    assert set(results.ops) == {"Add", "<Mul>"}
+
+
+def test_one_line_is_there_to_quote(results):
+    assert results.quote("mine") == (
+        "mine: 7 of 9 claimed cases pass (of 11 in all), 1 known failures; 0 of 1 claimed op types "
+        "(of 2); 25.0% of nodes on the host"
+    )
+
+
+def test_json_has_all(results):
+    content = json.loads(as_json("mine", results))
+    assert content["quote"] == results.quote("mine")
+    assert content["suites"]["run"]["known"] == 1
+    assert content["ops"]["<Mul>"]["skips"] == {"mine does not claim op <Mul>": 2}
+    assert content["total"]["claimed"] == 9
+
+
+def test_markdown_has_a_row_for_each_suite_and_op_type(results):
+    text = as_markdown("mine", results)
+    assert "| ops | 4 | 6 | 3 | 1 | 0 | 2 | 25.0% | 0.5 | 2: mine does not claim op <Mul> |" in text
+    assert "| Add | 4 | 4 | 3 | 1 | 0 | 0 | 25.0% | 0.5 |  |" in text
+
+
+def test_html_is_well_formed(results):
+    class Tags(HTMLParser):
+        stack: list[str] = []  # noqa: RUF012  # for one test
+
+        def handle_starttag(self, tag, attrs):
+            if tag != "meta":
+                self.stack.append(tag)
+
+        def handle_endtag(self, tag):
+            assert self.stack.pop() == tag
+
+    parser = Tags()
+    parser.feed(as_html("mine", results))
+    assert not parser.stack
+    assert "<Mul>" not in as_html("mine", results)
+
+
+@pytest.mark.parametrize("ending", ["json", "md", "html"])
+def test_a_run_writes_its_report(kit, tmp_path, ending):
+    path = tmp_path / f"report.{ending}"
+    done = kit("numpy", "--suite=ops", "-k", "Softplus", f"--report={path}")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] in path.read_text(encoding="utf-8")
+
+
+def test_a_report_of_another_kind_is_refused_at_once(kit):
+    done = kit("numpy", "--report=report.pdf")
+    assert done.returncode == 2
+    assert "report.pdf does not end in one of .json, .md, .html" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("only", "dtypes", "what"),
+    [(".only()", '{"float32"}', "no op types"), ("", "()", "no element types")],
+)
+def test_a_backend_that_claims_nothing_is_not_certified(install, kit, tmp_path, only, dtypes, what):
+    install("my-backend", ENTRY, BACKEND.format(only=only, dtypes=dtypes))
+    done = kit("mine", "--suite=graph")
+    assert done.returncode
+    assert f"mine is not certified: it claims {what}" in done.stderr
+
+
+def test_what_is_not_claimed_is_skipped_and_told(install, kit, tmp_path):
+    install("my-backend", ENTRY, BACKEND.format(only='.without("Softplus")', dtypes='{"float32"}'))
+    path = tmp_path / "report.json"
+    done = kit("mine", "--suite=ops", "-k", "Softplus or Softsign", f"--report={path}")
+    assert done.returncode == 0, done.stdout
+    ops = json.loads(path.read_text(encoding="utf-8"))["ops"]
+    assert ops["Softplus"]["claimed"] == 0
+    assert "mine does not claim op Softplus" in ops["Softplus"]["skips"]
+    assert 0 < ops["Softsign"]["claimed"] < ops["Softsign"]["total"]
+
+
+def test_a_skip_without_a_claim_is_a_failure(tmp_path):
+    case = tmp_path / "test_case.py"
+    case.write_text("import pytest\n\ndef test_it():\n    pytest.skip('I would rather not')\n")
+    plugin = ["-p", "evergraph_conformance.plugin", "-p", "no:cacheprovider", "-c", str(INI)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugin, str(case)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "skipped for a reason that is no missing claim: I would rather not" in done.stdout
