@@ -63,7 +63,8 @@ class Program:
     """An immutable, pruned, placed and ordered list of nodes.
 
     Attributes:
-      nodes: in an order in which they may run.
+      nodes: in an order in which they may run. Those that are seen outside of the program (files,
+        queues, the standard error) run in this order.
       inputs: slots that the caller fills, in order.
       input_dtypes: the dtype of each input.
       outputs: slots that the caller receives, in order; a slot may be an input or a constant.

@@ -9,17 +9,21 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
 
+from evergraph.op import registry
 from evergraph.plugin import Executable, Monitor, NodeError, Program
 from evergraph.runtime.kernels import outputs_of
 from evergraph.runtime.progress import Progress
 from evergraph.runtime.transaction import Transaction
 from evergraph_numpy.backend import NumpyBackend
 
+#: Effects that no slot stands for.
+_SEEN = ("fs_read", "fs_write", "net", "process", "python")
 _random = random.Random(os.environ.get("EVERGRAPH_SHUFFLE_SEED", "0"))
 
 
@@ -41,6 +45,10 @@ class _Shuffled:
         self._calls = [table.call(node.signature, node.attributes) for node in program.nodes]
         maker = {slot: i for i, node in enumerate(program.nodes) for slot in node.outputs}
         self._before = [{maker[s] for s in n.inputs if s in maker} for n in program.nodes]
+        # What is seen outside of the program happens in its order.
+        seen = [i for i, node in enumerate(program.nodes) if _is_seen(node.type)]
+        for earlier, later in pairwise(seen):
+            self._before[later].add(earlier)
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         program = self._program
@@ -70,6 +78,11 @@ class _Shuffled:
         if failed:
             raise failed[min(failed)]
         return [values[slot] for slot in program.outputs]
+
+
+def _is_seen(type: str) -> bool:
+    op = registry().get(type)
+    return op is not None and (op.context or op.effects in _SEEN)
 
 
 def random_order(before: Sequence[set[int]]) -> list[int]:
