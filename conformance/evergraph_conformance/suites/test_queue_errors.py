@@ -232,6 +232,15 @@ def test_closing_the_session_ends_an_enqueue(tf):
         waiting.result(PATIENCE)
 
 
+@pytest.fixture
+def interruptible():
+    """Interrupts are exceptions, also in a process that was started to ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(
     threading.current_thread() is not threading.main_thread(), reason="a signal needs the main one"
 )
