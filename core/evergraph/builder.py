@@ -290,7 +290,9 @@ def converted(signature: Signature, attribute: Attribute, given: Any) -> Any:
         value = attribute_values.convert(attribute.kind, given)
     except (TypeError, ValueError) as error:
         what = {"type": "DataType"}.get(attribute.kind, attribute.kind)
-        raise TypeError(
+        # Of a shape, a negative size is a ValueError, and all else is one of type.
+        kind = type(error) if attribute.kind == "shape" else TypeError
+        raise kind(
             f"Expected {what} for argument '{attribute.name}' not {given!r}."
             + ("" if attribute.kind == "type" else f" ({signature.name}: {error})")
         ) from error

@@ -62,6 +62,11 @@ class OpError(Exception):
         """The `NodeDef` of the operation that failed, if it is known."""
         return self._op.node_def if self._node_def is None and self._op else self._node_def
 
+    @property
+    def experimental_payloads(self) -> dict[bytes, bytes]:
+        """What a remote runtime attached to the error: nothing here."""
+        return {}
+
     def __str__(self) -> str:
         return self._message
 

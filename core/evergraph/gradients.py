@@ -14,6 +14,7 @@ from evergraph.builder import build
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.inference import constant_value
 from evergraph.graph.operation import Operation
+from evergraph.graph.operators import scope
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
 from evergraph.op import no_gradient, registry
@@ -158,8 +159,7 @@ def gradients(
     given = [None] * len(ys) if grad_ys is None else _as_list(grad_ys)
     if len(given) != len(ys):
         raise ValueError(f"Passed {len(given)} grad_ys for {len(ys)} ys")
-    graph = get_default_graph()
-    with graph.name_scope(name or "gradients"):
+    with scope(name or "gradients", values=(*ys, *xs, *given, *stops)):
         ys = [convert_to_tensor(y, name="y") for y in ys]
         sources = [_source(x) for x in xs]
         stopped = {id(_source(t)) for t in stops}

@@ -193,11 +193,13 @@ def _as_bytes(value: Any) -> bytes:
 def as_array(values: Any, dtype: DType | None) -> np.ndarray[Any, Any]:
     """Return a user's value as an array of that type, by TensorFlow's rules.
 
-    Python ints become int32 (int64 if they need it), floats float32; an ndarray keeps its type
-    when none is given. A float is not accepted for an integer type, nor a string for a number.
+    Python ints become int32 (int64 or uint64 if they need it), floats float32; an ndarray keeps its
+    type when none is given. A float is not accepted for an integer type, nor a string for a number;
+    a bool is a number. A Python int that is out of the bounds of the type wraps.
 
     Raises:
       TypeError: a value is not of that type, or the list is ragged.
+      OverflowError: a Python int has more than 64 bits.
       ValueError: the value is None, or contains one.
     """
     if values is None:
@@ -247,8 +249,8 @@ _SCALARS: Final[dict[type, DType]] = {int: dtypes.int32, float: dtypes.float32, 
 def _scalar_as(value: Any, dtype: DType | None) -> np.ndarray[Any, Any]:
     kind = type(value)
     if dtype is None:
-        if kind is int and not -(2**31) <= value < 2**31:
-            return _integers(np.asarray(value, object), dtypes.int64)
+        if kind is int:
+            return _integers(np.asarray(value, object), _type_of([value]))
         dtype = _SCALARS[kind]
     _check_kind(value, dtype)
     if kind is int and dtype.is_integer:
@@ -265,6 +267,7 @@ _SCALAR_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
     "complex": (int, float, complex),
     "bool": bool,
     "string": (str, bytes),
+    "handle": (),
 }
 
 
@@ -273,17 +276,31 @@ def _check_kind(value: Any, dtype: DType) -> None:
     ok = _SCALAR_TYPES[dtype._kind]
     if isinstance(value, np.generic):
         value = value.item()
-    if not isinstance(value, ok) or (isinstance(value, bool) and dtype is not dtypes.bool):
+    if not isinstance(value, ok):
         raise TypeError(
             f"Expected {dtype.name}, but got {value!r} of type '{type(value).__name__}'."
         )
 
 
+def _type_of(values: list[int]) -> DType:
+    """Return the first of the types that Python ints become that holds them all."""
+    for dtype in (dtypes.int32, dtypes.int64, dtypes.uint64):
+        if all(dtype.min <= v <= dtype.max for v in values):
+            return dtype
+    raise TypeError(
+        f"Failed to convert elements of {values} to Tensor (int): they need over 64 bits."
+    )
+
+
 def _integers(array: np.ndarray[Any, Any], dtype: DType) -> np.ndarray[Any, Any]:
-    for value in array.reshape(-1).tolist() if array.ndim else [array.item()]:
-        if not dtype.min <= value <= dtype.max:
-            raise ValueError(f"Python int {value} is out of bounds for {dtype.name}.")
-    return array.astype(dtype.numpy)
+    values = array.reshape(-1).tolist()
+    if all(dtype.min <= v <= dtype.max for v in values):
+        return array.astype(dtype.numpy)
+    if not all(-(2**63) <= v < 2**64 for v in values):
+        raise OverflowError(f"Python int too large to convert to {dtype.name}: {array.tolist()}")
+    # What is out of bounds wraps, as it does in C.
+    wrapped = np.array([v % 2**64 for v in values], np.uint64).reshape(array.shape)
+    return wrapped.astype(dtype.numpy)
 
 
 def _sequence_as(values: Any, dtype: DType | None) -> np.ndarray[Any, Any]:
@@ -319,8 +336,7 @@ def _sequence_as(values: Any, dtype: DType | None) -> np.ndarray[Any, Any]:
         return array.astype(np.float32)
     # A list of NumPy's numbers is like one of Python's: it is narrowed where it can be.
     if array.dtype == np.int64 or array.dtype == object:
-        narrow = all(-(2**31) <= int(leaf) < 2**31 for leaf in leaves)
-        return _integers(array.astype(object), dtypes.int32 if narrow else dtypes.int64)
+        return _integers(array.astype(object), _type_of([int(leaf) for leaf in leaves]))
     return array.astype(np.float32) if array.dtype == np.float64 else array
 
 

@@ -248,3 +248,11 @@ def test_a_closed_session_makes_callables_that_fail(session, c, p):
         session.make_callable(c)()
     with raises(exact("RuntimeError", "Attempted to use a closed Session.")):
         session.make_callable(p + 1.0, [p])(1.0)
+
+
+@pytest.mark.parametrize("structure", ["tensor", "list", "operation"])
+def test_a_closed_session_makes_no_callable_without_arguments(session, c, structure):
+    fetches = {"tensor": c, "list": [c], "operation": c.op}[structure]
+    session.close()
+    with raises(exact("CancelledError", "Session has been closed.")):
+        session.make_callable(fetches)

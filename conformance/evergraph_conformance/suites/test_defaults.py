@@ -191,6 +191,15 @@ def test_a_new_thread_does_not_have_the_default_graph_of_a_block(tf):
     assert in_thread(tf.get_default_graph) is not tf.get_default_graph()
 
 
+def test_threads_that_enter_no_graph_have_one_each(tf):
+    def build():
+        return tf.constant(1.0, name="only").name, tf.get_default_graph()
+
+    (first, one), (second, other) = in_thread(build), in_thread(build)
+    assert first == second == "only:0"
+    assert one is not other
+
+
 NESTED = exact(
     "AssertionError",
     "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared graph, exit "

@@ -252,3 +252,72 @@ def test_what_may_be_fed_and_fetched_can_be_asked(graph):
     assert not graph.is_feedable(c)
     assert not graph.is_fetchable(c)
     assert not graph.is_fetchable(c.op)
+
+
+def test_an_operation_that_fails_to_be_made_consumes_nothing(tf):
+    x = tf.placeholder(tf.float32, [2])
+    with raises(typed("ValueError")):
+        x[0, 0]
+    assert x.consumers() == []
+
+
+def test_gradients_are_made_in_the_graph_of_what_they_are_of(tf):
+    with tf.Graph().as_default() as graph:
+        x = tf.constant(3.0)
+        y = x * x
+    (dx,) = tf.gradients(y, x)
+    assert dx.graph is graph
+    with tf.Session(graph=graph) as session:
+        assert session.run(dx) == 6.0
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "expected"),
+    [
+        (True, "int32", 1),
+        ([True, False], "float32", [1.0, 0.0]),
+        (300, "uint8", 44),
+        (-1, "uint32", 4294967295),
+        ([70000], "int16", [4464]),
+        (0xFFFFFFFF, "int32", -1),
+        (2**63, None, 2**63),
+    ],
+)
+def test_python_numbers_become_constants_as_in_c(tf, session, value, dtype, expected):
+    found = session.run(tf.constant(value, dtype))
+    assert found.tolist() == expected
+    assert dtype is None or found.dtype.name == dtype
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "expected"),
+    [
+        (2**64, "int64", typed("OverflowError")),
+        (2**70, None, core("TypeError", "Failed to convert elements of")),
+        (5, "resource", typed("TypeError")),
+    ],
+)
+def test_python_numbers_that_no_constant_can_hold(tf, value, dtype, expected):
+    with raises(expected):
+        tf.constant(value, None if dtype is None else tf.as_dtype(dtype))
+
+
+def test_a_bool_is_a_number_beside_a_tensor(tf, session):
+    assert session.run(tf.constant([1, 2]) + True).tolist() == [2, 3]
+
+
+def test_the_static_value_of_arithmetic_is_not_known(tf, session):
+    x = tf.constant([1, 2])
+    assert tf.get_static_value(x + x) is None
+    assert tf.get_static_value(tf.concat([x, tf.zeros([1], tf.int32)], 0)).tolist() == [1, 2, 0]
+    check = tf.assert_equal(x, x + x)
+    with raises(core("InvalidArgumentError", "Condition x == y did not hold")):
+        session.run(check)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"), [([-5], typed("ValueError")), ([1.5], typed("TypeError"))]
+)
+def test_a_placeholder_of_an_impossible_shape_is_refused(tf, shape, expected):
+    with raises(expected):
+        tf.placeholder(tf.float32, shape)

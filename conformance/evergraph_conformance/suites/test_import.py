@@ -297,3 +297,17 @@ def test_colocation_names_the_imported_node(tf):
 def test_colocation_with_a_node_that_is_not_there_is_refused(tf):
     with raises(exact("ValueError", "Node 'a' expects to be colocated with unknown node 'zz'")):
         imported(tf, no_op("a", colocated("loc:@zz")))
+
+
+def test_tensors_replace_inputs_without_a_scope(tf, session):
+    x = tf.constant([2.0], name="x")
+    (y,) = tf.import_graph_def(
+        graph_def(tf, P + N), input_map={"p:0": x}, return_elements=["n:0"], name=""
+    )
+    assert y.name == "n:0"
+    assert session.run(y).tolist() == [-2.0]
+
+
+def test_values_that_are_no_tensors_need_a_scope(tf):
+    with raises(core("ValueError", "requires a non-empty `name` if `input_map` contains non-Te")):
+        tf.import_graph_def(graph_def(tf, P + N), input_map={"p:0": 2.0}, name="")

@@ -285,3 +285,15 @@ def test_an_error_leaves_the_other_functions_alone(tf, session):
     with raises(typed("InvalidArgumentError")):
         session.run([tf.py_func(fail, [], tf.float32), tf.py_func(lambda: 1.0, [], tf.float64)])
     assert session.run(tf.py_func(lambda: 1.0, [], tf.float64)) == 1.0
+
+
+def test_the_traceback_ends_with_the_error(tf, session):
+    def fail():
+        raise KeyError("lost")
+
+    with pytest.raises(tf.errors.UnknownError) as caught:
+        session.run(tf.py_func(fail, [], tf.float32, name="failing"))
+    head, _, trace = caught.value.message.partition("Traceback (most recent call last):")
+    assert "KeyError: 'lost'" in head
+    assert "in fail" in trace
+    assert "\nKeyError: 'lost'\n" in trace

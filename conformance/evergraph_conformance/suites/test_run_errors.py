@@ -532,3 +532,12 @@ def test_an_assertion_of_shapes_comes_before_what_it_guards(tf, session):
     with raises(core("InvalidArgumentError", "assertion failed: [unlike]")):
         session.run(total, {x: [1.0, 2.0, 3.0], y: [1.0, 2.0]})
     assert session.run(total, {x: [1.0], y: [2.0]}).tolist() == [3.0]
+
+
+def test_a_value_that_is_missing_is_missed_by_the_read_of_the_variable(tf, session):
+    v = tf.Variable(1.0, name="v", use_resource=False)
+    with pytest.raises(tf.errors.FailedPreconditionError) as caught:
+        session.run(tf.exp(v, name="exp"))
+    assert caught.value.op.name == "v/read"
+    assert caught.value.node_def.op == "Identity"
+    assert caught.value.experimental_payloads == {}

@@ -291,3 +291,8 @@ def test_a_finalized_graph_runs_but_cannot_grow(tf, session, c):
     assert session.run(c) == 5.0
     with raises(exact("RuntimeError", "Graph is finalized and cannot be modified.")):
         tf.constant(1.0)
+
+
+def test_no_target_is_this_process(tf, c):
+    with tf.Session(None) as session:
+        assert session.run(c) == 5.0

@@ -159,6 +159,11 @@ class Graph(Scopes, Collections):
         self._next_id += 1
         self._operations.append(op)
         self._by_name[op._name] = op
+        for t in op._inputs:
+            if t._consumers is None:
+                t._consumers = [op]
+            else:
+                t._consumers.append(op)
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
         """Return a name for an operation, prefixed by the name scope and made unique.

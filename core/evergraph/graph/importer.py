@@ -86,8 +86,7 @@ def import_graph_def(
     with graph._lock, graph.name_scope("import" if name is None else name) as scope:
         inputs = {}
         if mapped:
-            with graph.name_scope("_inputs"):
-                inputs = {key: convert_to_tensor(value) for key, value in mapped.items()}
+            inputs = _converted(graph, scope, mapped)
             for key, tensor in inputs.items():
                 if tensor.graph is not graph:
                     raise ValueError(
@@ -97,6 +96,20 @@ def import_graph_def(
         work = _Import(graph, graph_def, scope, inputs, producer_op_list)
         work.run()
         return None if wanted is None else [work.element(e) for e in wanted]
+
+
+def _converted(graph: Graph, scope: str, mapped: Mapping[str, Any]) -> dict[str, Tensor]:
+    """Return the values of `input_map` as tensors; those that are none are made in a scope."""
+    if all(isinstance(value, Tensor) for value in mapped.values()):
+        return dict(mapped)
+    if not scope:
+        raise ValueError(
+            "tf.import_graph_def() requires a non-empty `name` if `input_map` contains non-Tensor "
+            "values. Try calling tf.convert_to_tensor() on `input_map` values before calling "
+            "tf.import_graph_def()."
+        )
+    with graph.name_scope("_inputs"):
+        return {key: convert_to_tensor(value) for key, value in mapped.items()}
 
 
 class _Import:
@@ -161,7 +174,6 @@ class _Import:
         for op in graph._operations[start:]:
             del graph._by_name[op._name]
         for t in self.map.values():
-            # The node that failed is among them, though not in the graph.
             if t._consumers:
                 t._consumers = [c for c in t._consumers if c._id < next_id]
         del graph._operations[start:]

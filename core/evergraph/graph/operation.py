@@ -65,11 +65,6 @@ class Operation:
         self._frames = frames
         self._control_flow_context: Any = None
         self._original_op: Operation | None = None
-        for t in inputs:
-            if t._consumers is None:
-                t._consumers = [self]
-            else:
-                t._consumers.append(self)
         self._outputs = tuple(
             [Tensor(self, i, d) for i, d in enumerate(signature.output_dtypes(attributes))]
         )

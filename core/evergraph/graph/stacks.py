@@ -48,22 +48,21 @@ class DefaultStack(threading.local, Generic[T]):
 
 
 class _GraphStack(DefaultStack["Graph"]):
-    """The stack of default graphs, above one graph for the whole process."""
+    """The stack of default graphs, above one graph of the thread's own."""
 
-    process_default: Graph | None = None
-    _lock = threading.Lock()
+    def __init__(self) -> None:
+        super().__init__()
+        self.outermost: Graph | None = None
 
     def current(self) -> Graph:
-        """Return the default graph; the process's own is made on first use."""
+        """Return the default graph; the thread's own is made on first use."""
         if self.stack:
             return self.stack[-1]
-        if _GraphStack.process_default is None:
+        if self.outermost is None:
             from evergraph.graph.graph import Graph
 
-            with _GraphStack._lock:
-                if _GraphStack.process_default is None:
-                    _GraphStack.process_default = Graph()
-        return _GraphStack.process_default
+            self.outermost = Graph()
+        return self.outermost
 
 
 graphs = _GraphStack()
@@ -75,7 +74,7 @@ def get_default_graph() -> Graph:
 
 
 def reset_default_graph() -> None:
-    """Replace the process's default graph by a new one.
+    """Replace the calling thread's outermost default graph by a new one.
 
     Raises:
       AssertionError: inside `with graph.as_default()` or a session's `with` block.
@@ -85,4 +84,4 @@ def reset_default_graph() -> None:
             "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared "
             "graph, exit the nesting and create a new graph."
         )
-    _GraphStack.process_default = None
+    graphs.outermost = None

@@ -51,7 +51,9 @@ def _as_argument(value):
 
 def _as_op_error(error):
     made = next((made for kind, made in _ERRORS if isinstance(error, kind)), UnknownError)
-    described = "".join(traceback.format_tb(error.__traceback__)[1:])
+    described = "".join(
+        traceback.format_tb(error.__traceback__)[1:] + traceback.format_exception_only(error)
+    )
     return made(
         None,
         None,

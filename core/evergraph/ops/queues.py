@@ -139,7 +139,9 @@ def dequeue(kind, xp, context, handle, *, component_types, timeout_ms):
 
 def _dequeue_many(op, kind, xp, context, handle, n, *, component_types, timeout_ms):
     queue = _queue(handle)
-    number = int(np.asarray(n).reshape(-1)[0])
+    if np.ndim(n):
+        raise _invalid(f"{op}Op requires a scalar number of elements, not {n}")
+    number = int(n)
     if number < 0:
         raise _invalid(f"{op}Op requested {number} < 0 elements")
     _check(kind, queue, component_types, n=True, outputs=True, timeout_ms=timeout_ms)

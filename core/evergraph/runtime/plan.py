@@ -105,6 +105,9 @@ class _Planner:
         """Return the slot of a tensor as it is now: of a variable, its current version."""
         slot = self.slots[tensor]
         if isinstance(slot, Variable):
+            if not tensor._dtype._is_ref_dtype:
+                # The node that turns the reference into a value is the one to be named.
+                reader = tensor._op
             return self._versions.current(slot, reader, optional=self._guards.holds(tensor))
         return slot
 

@@ -11,7 +11,9 @@ from evergraph.graph.graph import Graph
 
 
 def checked_target(target: Any) -> str:
-    """Return the target as a string; a TypeError says what else it is."""
+    """Return the target as a string, None as ""; a TypeError says what else it is."""
+    if target is None:
+        return ""
     if isinstance(target, bytes):
         target = target.decode()
     if isinstance(target, str):

@@ -322,6 +322,7 @@ class BaseSession:
 
         Raises:
           TypeError: `feed_list` is not a list or tuple, or a fetch is not valid.
+          CancelledError: the session is closed; with a `feed_list`, it is the function that fails.
         """
         if feed_list is not None and not isinstance(feed_list, list | tuple):
             raise TypeError(
@@ -340,6 +341,11 @@ class BaseSession:
             if tensors and not self._reset:
                 return RuntimeError("Attempted to use a closed Session.")
             return CancelledError(None, None, "Session has been closed.")
+
+        if not tensors and (prepared.tensors or prepared.operations):
+            error = closed()
+            if error is not None:
+                raise error
 
         def run(values: tuple[Any, ...], options: Any, run_metadata: Any) -> Any:
             return self.run(

@@ -11,7 +11,6 @@ from evergraph import dtypes
 from evergraph.dtypes import DType, as_dtype
 from evergraph.errors import InvalidArgumentError
 from evergraph.graph.convert import convert_to_tensor
-from evergraph.graph.inference import constant_value
 from evergraph.graph.operators import abs, node, scope
 from evergraph.graph.slicing import shape
 from evergraph.graph.stacks import get_default_graph
@@ -19,6 +18,7 @@ from evergraph.graph.tensor import Tensor
 from evergraph.v1._arguments import renamed
 from evergraph.v1.filling import rank as rank_of
 from evergraph.v1.flow import Assert, with_dependencies
+from evergraph.v1.framework import get_static_value
 from evergraph.v1.reductions import reduce_all
 
 # Every check takes `data`, the tensors that its error shows, `summarize`, how many elements of
@@ -94,14 +94,14 @@ def _compare(
         if message is not None:
             data = [message, *data]
         condition = reduce_all(node(type, x=x, y=y))
-        known = [constant_value(t) for t in (x, y)]
+        known = [get_static_value(t) for t in (x, y)]
         if all(value is not None for value in known) and not np.all(static(*known)):
             raise InvalidArgumentError(None, None, "\n".join(_known_text(item) for item in data))
         return Assert(condition, data, summarize)
 
 
 def _known_text(item: Any) -> str:
-    value = constant_value(item) if isinstance(item, Tensor) else item
+    value = get_static_value(item)
     return str(item if value is None else value)
 
 
@@ -240,7 +240,7 @@ def _rank_check(
 
 
 def _scalar(wanted: Any) -> int | None:
-    value = constant_value(wanted)
+    value = get_static_value(wanted)
     if value is not None and value.ndim:
         raise ValueError("Rank must be a scalar.")
     return None if value is None else int(value)

@@ -220,8 +220,46 @@ def is_symbolic_tensor(tensor: Any) -> bool:
     return _is_tensor(tensor)
 
 
+#: The op types that `get_static_value` looks through, and those that need a static shape only.
+_LOOKED_THROUGH: Final = frozenset(
+    [
+        "Cast",
+        "Concat",
+        "ConcatV2",
+        "Const",
+        "Equal",
+        "Fill",
+        "Identity",
+        "NotEqual",
+        "Pack",
+        "Range",
+        "Split",
+        "StopGradient",
+        "Unpack",
+    ]
+)
+_OF_STATIC_SHAPE: Final = frozenset({"Rank", "Shape", "Size"})
+
+
+def _is_looked_through(tensor: Tensor) -> bool:
+    seen = {tensor.op}
+    waiting = [tensor.op]
+    while waiting:
+        op = waiting.pop()
+        if op.type in _OF_STATIC_SHAPE:
+            continue
+        if op.type not in _LOOKED_THROUGH:
+            return False
+        new = {t.op for t in op.inputs} - seen
+        seen |= new
+        waiting += new
+    return True
+
+
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
     """Return the value of a tensor if it follows from constants and static shapes, else None.
+
+    Arithmetic is not followed, though shapes that depend on it are known.
 
     Args:
       tensor: the tensor; anything else is its own value.
@@ -230,7 +268,7 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
     """
     if not isinstance(tensor, Tensor):
         return tensor
-    value = constant_value(tensor)
+    value = constant_value(tensor) if _is_looked_through(tensor) else None
     if value is not None:
         return value.copy()
     if partial and tensor.op.type == "Pack" and tensor.op.inputs and not tensor.op.get_attr("axis"):

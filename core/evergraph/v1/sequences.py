@@ -41,8 +41,11 @@ def range(
             value if isinstance(value, Tensor) else convert_to_tensor(value, dtype, label)
             for label, value in (("start", start), ("limit", limit), ("delta", delta))
         ]
+        types = [b.dtype.base_dtype for b in bounds]
+        if not set(types) <= set(_RANGE_TYPES):
+            raise TypeError(f"tf.range takes real numbers, but got {[t.name for t in types]}")
         if dtype is None:
-            dtype = max((b.dtype.base_dtype for b in bounds), key=_RANGE_TYPES.index)
+            dtype = max(types, key=_RANGE_TYPES.index)
         first, last, step = (cast(b, dtype) for b in bounds)
         return node("Range", name, start=first, limit=last, delta=step)
 

@@ -22,7 +22,7 @@ def get_session_handle(data: Any, name: str | None = None) -> Tensor:
     """
     if not isinstance(data, Tensor):
         raise TypeError("`data` must be of type Tensor.")
-    with get_default_graph().colocate_with(data):
+    with data.graph.colocate_with(data):
         tensor: Tensor = build("GetSessionHandle", {"value": data}, name)
     return tensor
 
