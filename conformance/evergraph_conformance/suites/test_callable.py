@@ -256,3 +256,12 @@ def test_a_closed_session_makes_no_callable_without_arguments(session, c, struct
     session.close()
     with raises(exact("CancelledError", "Session has been closed.")):
         session.make_callable(fetches)
+
+
+def test_an_argument_may_be_a_sparse_tensor(tf, session):
+    x = tf.sparse_placeholder(tf.float32, [3])
+    value = tf.SparseTensorValue([[1]], [2.0], [3])
+    function = session.make_callable([x, x.values * 2.0], [x])
+    found, doubled = function(value)
+    assert type(found) is tf.SparseTensorValue
+    assert (found.values.tolist(), doubled.tolist()) == ([2.0], [4.0])

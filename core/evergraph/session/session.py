@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn, Self
 from evergraph import discovery, protos
 from evergraph.errors import CancelledError
 from evergraph.graph import stacks
+from evergraph.graph.composite import CompositeTensor
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
@@ -317,7 +318,8 @@ class BaseSession:
 
         Args:
           fetches: as for `run`.
-          feed_list: tensors, or their names, whose values are the function's arguments.
+          feed_list: tensors, composite ones among them, or their names; their values are the
+            function's arguments.
           accept_options: whether the function also takes `options` and `run_metadata`.
 
         Raises:
@@ -329,7 +331,13 @@ class BaseSession:
                 f"Argument `feed_list` must be a list or tuple. Received: feed_list={feed_list}"
             )
         graph = self._graph
-        tensors = [feeds_of.feed_tensor(graph, key) for key in feed_list or ()]
+        keys = tuple(feed_list or ())
+        if any(isinstance(key, CompositeTensor) for key in keys):
+            # One argument stands for several tensors.
+            return lambda *values, **options: self.run(
+                fetches, dict(zip(keys, values, strict=False)), **options
+            )
+        tensors = [feeds_of.feed_tensor(graph, key) for key in keys]
         for tensor in tensors:
             feeds_of.check_feedable(graph, tensor)
         prepared = Fetches(graph, fetches)
