@@ -22,7 +22,7 @@ from evergraph.session.partial import check_setup
 from evergraph.vocabulary import dtype_text
 
 if TYPE_CHECKING:
-    from evergraph.session.session import BaseSession
+    from evergraph.session.base import BaseSession
 
 
 def callable_from_options(session: BaseSession, options: Any) -> Callable[..., list[Any]]:

@@ -18,8 +18,8 @@ from evergraph.errors import (
 )
 from evergraph.graph.collections import GraphKeys
 from evergraph.graph.stacks import get_default_graph
+from evergraph.session.base import BaseSession
 from evergraph.session.defaults import get_default_session
-from evergraph.session.session import BaseSession
 from evergraph.v1.saved_slices import prepended, stripped
 from evergraph.v1.training.coordinator import Coordinator
 
