@@ -56,6 +56,17 @@ def test_a_trace_tells_what_each_node_gave(tf, session, product):
     assert description.allocation_description.requested_bytes == 16
 
 
+@pytest.mark.dtypes("string", "bool")
+@pytest.mark.parametrize("value", [[True, False], ["a", "bc"], [1 + 2j], []])
+def test_values_of_all_types_are_traced(tf, session, value):
+    x = tf.placeholder(tf.constant(value).dtype, [None])
+    metadata = tf.RunMetadata()
+    options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    got = session.run(tf.reverse(x, [0]), {x: value}, options=options, run_metadata=metadata)
+    assert len(got) == len(value)
+    assert metadata.step_stats.dev_stats
+
+
 def test_devices_have_full_names(tf, session, product):
     devices = [d.device for d in traced(tf, session, product).step_stats.dev_stats]
     assert all(name.startswith("/job:localhost/replica:0/task:0/device:") for name in devices)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from evergraph import protos
-from evergraph.dtypes import from_numpy
+from evergraph.dtypes import as_dtype
 from evergraph.graph.operation import Operation
 from evergraph.runtime.monitor import NodeEvent, StepObserver
 
@@ -118,12 +118,15 @@ def _described(value: Any) -> protos.TensorDescription:
     description = protos.TensorDescription()
     if not hasattr(value, "shape") or not hasattr(value, "dtype"):
         return description
-    description.dtype = from_numpy(np.dtype(value.dtype)).as_datatype_enum
+    # Of NumPy, or of a library whose types end in the same names: `torch.float32`.
+    name = str(value.dtype).rpartition(".")[2]
+    dtype = as_dtype("string" if name == "object" else name)
+    description.dtype = dtype.as_datatype_enum
     for size in value.shape:
         description.shape.dim.add(size=size)
     count = int(np.prod(value.shape, dtype=np.int64))
     allocation = description.allocation_description
-    allocation.requested_bytes = allocation.allocated_bytes = count * np.dtype(value.dtype).itemsize
+    allocation.requested_bytes = allocation.allocated_bytes = count * dtype.size
     allocation.allocator_name = "cpu"
     return description
 
