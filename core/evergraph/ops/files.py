@@ -6,7 +6,7 @@ import numpy as np
 
 from evergraph import files
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import ShapeError, define, no_gradient
+from evergraph.op import ShapeError, define
 from evergraph.ops.rules import with_rank
 from evergraph.shapes import bracketed
 
@@ -68,7 +68,6 @@ define(
     shape=scalar,
     effects="fs_read",
     unknown_rank=True,
-    gradient=no_gradient,
 )
 define(
     "WriteFile",
@@ -76,7 +75,6 @@ define(
     shape=nothing,
     effects="fs_write",
     unknown_rank=True,
-    gradient=no_gradient,
 )
 define(
     "MatchingFiles",
@@ -84,5 +82,4 @@ define(
     shape=names,
     effects="fs_read",
     unknown_rank=True,
-    gradient=no_gradient,
 )

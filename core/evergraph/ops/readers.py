@@ -187,7 +187,8 @@ for _type, _create in _READERS.items():
         shape=handle if _type.endswith("V2") else reference,
         effects="state",
         context=True,
-        gradient=no_gradient,
+        # TF: only those of the first version are registered as having none.
+        gradient=None if _type.endswith("V2") else no_gradient,
     )
 
 #: By op type: the kernel, the shape rule, and whether the node may wait.
@@ -210,7 +211,7 @@ for _type, (_kernel, _rule, _waits) in _OPS.items():
             unknown_rank=True,
             context=True,
             blocking=_waits,
-            gradient=no_gradient,
+            gradient=None if _version else no_gradient,
         )
 
 define(
@@ -220,5 +221,4 @@ define(
     effects="state",
     unknown_rank=True,
     context=True,
-    gradient=no_gradient,
 )
