@@ -53,6 +53,7 @@ CASES = [
     case("ClipByValue", "scalars", spread((5,)), -0.5, 0.5),
     case("ClipByValue", "int32", array([-5, 0, 5], "int32"), -1, 1),
     case("ClipByValue", "vectors", array([1, 2, 3]), array([0, 3, 0]), array([2, 4, 1])),
+    case("ClipByValue", "bounds the wrong way round", array([-2, 0, 2]), 1.0, -1.0),
     case("ClipByValue", "empty", array([]), -0.5, 0.5),
 ]
 

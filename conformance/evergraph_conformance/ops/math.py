@@ -120,6 +120,12 @@ CASES = [
     case("Cast", "to the same type", spread((3,)), DstT="float32"),
     case("Cast", "complex64 to float32", array([1 + 2j], "complex64"), DstT="float32"),
     case("Cast", "empty", array([]), DstT="int32"),
+    case("Rint", "ties", array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])),
+    *[
+        case(op, "small", array([1e-10, -1e-10, 1e-20]), tolerance=(1e-6, 0, 0))
+        for op in ("Log1p", "Expm1")
+    ],
+    case("Sign", "NaN", array(["nan", "inf", "-inf", -0.0])),
 ]
 
 #: Further cases of gradients.

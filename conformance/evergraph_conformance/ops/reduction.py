@@ -80,6 +80,7 @@ CASES = [
     case("L2Loss", "float64", spread((4,), "float64")),
     case("L2Loss", "scalar", array(3.0)),
     case("L2Loss", "empty", array([])),
+    case("Mean", "of negative integers", array([[-7, 2], [-5, 2]], "int32"), 1),
 ]
 
 #: Further cases of gradients.

@@ -47,6 +47,21 @@ def some(queue, values):
     return queue.enqueue_many([values, values] if len(queue.dtypes) == 2 else [values])
 
 
+# Steps that fail
+
+
+@pytest.mark.uses("GatherV2")
+def test_a_step_that_fails_elsewhere_takes_nothing_out(tf, session):
+    """What waits when another node fails is taken back."""
+    q, other = fifo(tf), tf.FIFOQueue(10, tf.int32, shapes=[()])
+    session.run(other.enqueue(7))
+    bad = tf.gather([1.0, 2.0], other.dequeue())
+    with raises(core("InvalidArgumentError", "indices = 7 is not in [0, 2)")):
+        session.run([q.dequeue(), bad])
+    session.run(q.enqueue(1))
+    assert session.run(q.size()) == 1
+
+
 # Closed queues
 
 

@@ -210,6 +210,54 @@ def test_the_size_of_a_batch_may_be_fed(tf, session):
     assert session.run(batch, {n: 1}).tolist() == [4]
 
 
+def test_a_batch_of_up_to_some_is_whole_while_the_queue_is_open(tf, session):
+    q = fifo(tf)
+    session.run(q.enqueue_many([[1, 2]]))
+    batch, more = q.dequeue_up_to(3), q.enqueue(3)
+    waiting = beside(lambda: session.run(batch).tolist())
+    size = q.size()
+    until(lambda: session.run(size) == 0)
+    assert not waiting.done()
+    session.run(more)
+    assert waiting.result(PATIENCE) == [1, 2, 3]
+
+
+@pytest.mark.uses("RandomShuffleQueueV2")
+def test_a_shuffling_queue_gives_no_more_than_it_may(tf, session):
+    q = tf.RandomShuffleQueue(10, 3, tf.int32, shapes=[()])
+    session.run(q.enqueue_many([[0, 1, 2, 3]]))
+    session.run(q.dequeue())
+    with raises(core("DeadlineExceededError", "")):
+        session.run(q.dequeue(), options=tf.RunOptions(timeout_in_ms=50))
+    assert session.run(q.size()) == 3
+
+
+def test_an_element_stays_when_the_array_changes_that_it_came_from(tf, session):
+    q = tf.FIFOQueue(10, tf.float32, shapes=[(2,)])
+    one = tf.placeholder(tf.float32, [2])
+    several = tf.placeholder(tf.float32, [1, 2])
+    array = np.ones(2, np.float32)
+    batch = np.ones((1, 2), np.float32)
+    session.run(q.enqueue(one), {one: array})
+    session.run(q.enqueue_many(several), {several: batch})
+    array[:] = batch[:] = 7
+    assert session.run(q.dequeue_many(2)).tolist() == [[1, 1], [1, 1]]
+
+
+@pytest.mark.uses("AssignAdd")
+def test_what_is_to_wait_for_a_dequeue_does_not_happen_without_it(tf, session):
+    q = fifo(tf)
+    v = tf.get_variable("v", [], initializer=tf.zeros_initializer())
+    session.run(v.initializer)
+    with tf.control_dependencies([q.dequeue()]):
+        update = v.assign_add(1.0)
+    with raises(core("DeadlineExceededError", "")):
+        session.run(update, options=tf.RunOptions(timeout_in_ms=50))
+    assert session.run(v) == 0.0
+    session.run(q.enqueue(1))
+    assert session.run(update) == 1.0
+
+
 def test_what_is_left_of_a_closed_queue_is_a_smaller_batch(tf, session):
     q = fifo(tf)
     session.run(q.enqueue_many([[1, 2, 3]]))

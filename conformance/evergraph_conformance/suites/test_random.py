@@ -35,6 +35,13 @@ def test_a_stream_is_shared_by_all_that_fetch_its_node(session, uniform):
     assert runs == RUNS
 
 
+def test_nodes_of_the_same_seeds_have_streams_of_their_own(tf, session, uniform):
+    other = tf.raw_ops.RandomUniform(shape=[2], dtype=tf.float32, seed=1, seed2=2)
+    assert [v.tolist() for v in session.run([uniform, other])] == [RUNS[0]] * 2
+    assert session.run(other).tolist() == RUNS[1]
+    assert session.run(uniform).tolist() == RUNS[1]
+
+
 def test_within_a_step_a_node_draws_once(session, uniform):
     one, two = session.run([uniform + 0.0, uniform + 1.0])
     np.testing.assert_allclose(one + 1, two)

@@ -377,6 +377,17 @@ def failing(tf):
     return x, bad
 
 
+@pytest.mark.uses("CheckNumerics", "Mul", "AddV2")
+def test_a_step_that_has_run_often_names_its_node_as_well(tf, session, failing):
+    x, bad = failing
+    after = bad + 1.0
+    for _ in range(20):
+        assert session.run(after, {x: [1.0]}).tolist() == [3.0]
+    with raises(core("InvalidArgumentError", "here : Tensor had Inf")) as found:
+        session.run(after, {x: [np.inf]})
+    assert found.value.op.name == "scope/bad"
+
+
 @pytest.mark.uses("CheckNumerics", "Mul")
 def test_an_error_names_the_node_and_where_it_was_defined(tf, session, failing):
     x, bad = failing

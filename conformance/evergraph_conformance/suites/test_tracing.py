@@ -91,12 +91,13 @@ def test_a_traced_run_gives_the_same_values(tf, session):
 
 @pytest.mark.uses("VariableV2", "Assign", "AssignAdd")
 def test_a_traced_run_changes_variables(tf, session):
-    v = tf.get_variable("v", [], initializer=tf.zeros_initializer())
-    session.run(v.initializer)
+    v, w = (tf.get_variable(n, [], initializer=tf.zeros_initializer()) for n in "vw")
+    session.run([v.initializer, w.initializer])
     metadata = tf.RunMetadata()
     options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
-    session.run(v.assign_add(2.0), options=options, run_metadata=metadata)
-    assert session.run(v) == 2.0
+    updates = v.assign_add(2.0), w.assign_add(3.0)
+    session.run(updates, options=options, run_metadata=metadata)
+    assert session.run([v, w]) == [2.0, 3.0]
 
 
 @pytest.mark.uses("GatherV2")

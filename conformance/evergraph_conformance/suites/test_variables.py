@@ -80,6 +80,18 @@ def test_a_read_of_a_resource_is_a_snapshot(tf, session):
     assert session.run([consumed, before, after]) == [10.0, 1.0, 2.0]
 
 
+@pytest.mark.uses("AssignAddVariableOp", "ReadVariableOp")
+def test_a_snapshot_of_a_vector_stays_through_changes(tf, session):
+    v = tf.get_variable("v", [2], initializer=tf.ones_initializer(), use_resource=True)
+    session.run(v.initializer)
+    for before in ([1.0, 1.0], [3.0, 2.0]):
+        first = v.read_value()
+        with tf.control_dependencies([first]), tf.control_dependencies([v.assign_add([2.0, 1.0])]):
+            last = v.read_value()
+        one, two = session.run([first, last])
+        assert (one.tolist(), (two - one).tolist()) == (before, [2.0, 1.0])
+
+
 def test_what_a_change_of_a_resource_returns_is_read_after_it(tf, session):
     v = initialized(tf, session, use_resource=True)
     first = v.assign_add(1.0)

@@ -63,7 +63,8 @@ def select_v2_shape(condition, x, y):
 
 
 def clip_by_value(xp, x, low, high):
-    return xp.minimum(xp.maximum(x, low), high)
+    # TF: of bounds the wrong way round, the lower one wins.
+    return xp.maximum(xp.minimum(x, high), low)
 
 
 def clipped_shape(x, low, high):

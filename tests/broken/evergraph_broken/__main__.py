@@ -1,0 +1,115 @@
+"""Plant faults, one after the other, and count the cases of the kit that break.
+
+The cases are collected once; for each fault a child of the process runs those of its suite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import evergraph_conformance
+from evergraph_broken.faults import FAULTS
+from evergraph_broken.planting import Fault, plant
+
+KIT = Path(evergraph_conformance.__file__).parent
+#: Seconds for a case, and for a fault, which may let everything hang.
+CASE, ALL = 10, 120
+
+
+class Loop:
+    """Runs the cases of the suite of each fault instead of all cases once.
+
+    Args:
+      faults: the faults.
+      whole: whether to run the whole suite; else as much of `Fault.where` as breaks one case.
+
+    Attributes:
+      counts: by fault: how many cases broke, and how many ran.
+      errors: of faults that cannot be planted.
+    """
+
+    def __init__(self, faults: Sequence[Fault], whole: bool) -> None:
+        self._faults = faults
+        self._whole = whole
+        self.counts: dict[str, tuple[int, int]] = {}
+        self.errors: list[str] = []
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run them."""
+        for fault in self._faults:
+            items = [i for i in session.items if i.path.stem == f"test_{fault.suite}"]
+            if not self._whole:
+                items = [i for i in items if fault.where in i.name]
+            if not items:
+                self.errors.append(f"{fault.about}: no case of {fault.suite} is meant")
+                continue
+            self.counts[fault.about] = self._count(session, fault, items), len(items)
+        return True
+
+    def _count(self, session: pytest.Session, fault: Fault, items: list[pytest.Item]) -> int:
+        read, write = os.pipe()
+        child = os.fork()
+        if not child:
+            os.setsid()
+            os.close(read)
+            try:
+                plant(fault)
+                self._run(session, items)
+                os.write(write, str(session.testsfailed).encode())
+            except BaseException as error:
+                os.write(write, f"{type(error).__name__}: {error}".encode()[:4000])
+            os._exit(0)
+        os.close(write)
+        end = time.monotonic() + ALL
+        while not os.waitpid(child, os.WNOHANG)[0]:
+            if time.monotonic() > end:
+                os.killpg(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+            time.sleep(0.01)
+        answer = os.read(read, 4096).decode()
+        os.close(read)
+        if answer and not answer.isdecimal():
+            self.errors.append(f"{fault.about}: {answer}")
+            return 0
+        return int(answer or 1)  # who hangs, or dies, has broken one
+
+    def _run(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if session.testsfailed and not self._whole:
+                return
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print, as JSON, how many cases each fault breaks, of how many."""
+    parser = argparse.ArgumentParser(prog="python -m evergraph_broken", description=__doc__)
+    parser.add_argument("faults", nargs="*", help="by what is wrong; by default all")
+    parser.add_argument("--whole", action="store_true", help="count in whole suites")
+    parser.add_argument("--output", type=Path, required=True, help="the file to write")
+    options = parser.parse_args(arguments)
+    faults = [FAULTS[name] for name in options.faults or FAULTS]
+    loop = Loop(faults, options.whole)
+    suites = sorted({str(KIT / "suites" / f"test_{f.suite}.py") for f in faults})
+    command = ["-p", "evergraph_conformance.plugin", "--backend", "broken", "-q", "--tb=no"]
+    command += ["-c", str(KIT / "kit.ini"), "-p", "no:cacheprovider", f"--timeout={CASE}"]
+    status = pytest.main([*command, *suites], plugins=[loop])
+    print("", *loop.errors, sep="\n", file=sys.stderr)
+    if loop.errors or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return int(status) or 1
+    content: dict[str, Any] = {k: {"broken": b, "cases": n} for k, (b, n) in loop.counts.items()}
+    options.output.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
