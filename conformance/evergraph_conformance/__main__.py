@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evergraph_conformance")
     parser.add_argument("name", help="the backend, as in ConfigProto(backend=NAME)")
     parser.add_argument("--suite", action="append", help="only this suite; may be given again")
+    parser.add_argument("--target", default="", help="the target of the sessions: PREFIX://…")
     parser.add_argument("-k", metavar="EXPRESSION", help="only cases that match, as in pytest")
     endings = ", ".join(WRITERS)
     parser.add_argument("--report", type=Path, help=f"also write a file that ends in {endings}")
@@ -41,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     command = ["-p", "evergraph_conformance.plugin", "--backend", options.name, "-q", *paths]
     # Nothing of the folder from which it is called, and no cache, has a say.
     command += ["-c", str(Path(__file__).parent / "kit.ini"), "-p", "no:cacheprovider"]
+    if options.target:
+        command += ["--target", options.target]
     if options.k:
         command += ["-k", options.k]
     if ORACLE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Final
 
 MODULE: Final = os.environ.get("EVERGRAPH_CONFORMANCE_API", "evergraph.v1")
@@ -23,3 +24,20 @@ if ORACLE:
     CONFIG = tf.ConfigProto()
     # Of constants, Grappler folds FusedBatchNorm into a node that lacks its further outputs.
     CONFIG.graph_options.rewrite_options.disable_meta_optimizer = True
+
+
+def aimed(target: str) -> Any:
+    """Return the API with sessions that have a target unless they are given one."""
+    api = ModuleType(tf.__name__)
+    # Names are loaded when they are asked for.
+    api.__getattr__ = lambda name: getattr(tf, name)  # type: ignore[method-assign]
+    for name in ("Session", "InteractiveSession"):
+        setattr(api, name, _aimed(getattr(tf, name), target))
+    return api
+
+
+def _aimed(kind: Any, aim: str) -> Any:
+    def __init__(self: Any, target: Any = "", graph: Any = None, config: Any = None) -> None:
+        kind.__init__(self, aim if target == "" else target, graph, config)
+
+    return type(kind.__name__, (kind,), {"__init__": __init__})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evergraph_conformance import subject as subjects
-from evergraph_conformance.api import ORACLE, tf
+from evergraph_conformance.api import ORACLE, aimed, tf
 from evergraph_conformance.report import Results, Row
 from evergraph_conformance.subject import Known, Subject
 from evergraph_conformance.tolerances import mismatch
@@ -19,8 +19,9 @@ RESULTS = pytest.StashKey[Results]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--backend`."""
+    """Add `--backend` and `--target`."""
     parser.addoption("--backend", default="numpy", help="the backend to certify")
+    parser.addoption("--target", default="", help="the target of the sessions")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     name: str = config.option.backend
     os.environ["EVERGRAPH_BACKEND"] = name
     try:
-        config.stash[SUBJECT] = subjects.load(name)
+        config.stash[SUBJECT] = subjects.load(name, config.option.target)
     except subjects.NothingClaimedError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[RESULTS] = Results()
@@ -116,10 +117,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(name="tf")
-def _tf() -> Iterator[Any]:
+def _tf(pytestconfig: pytest.Config) -> Iterator[Any]:
     """The API, with a fresh default graph."""
+    target: str = pytestconfig.option.target
     with tf.Graph().as_default():
-        yield tf
+        yield aimed(target) if target else tf
 
 
 @pytest.fixture

@@ -79,8 +79,10 @@ class Subject:
         return ""
 
 
-def load(name: str) -> Subject:
+def load(name: str, target: str = "") -> Subject:
     """Return the subject of that name, started once to learn its claims.
+
+    With a target it does not claim `in_process`: what is only so without one.
 
     Raises:
       OpError: there is no such backend, or it cannot start.
@@ -105,7 +107,7 @@ def load(name: str) -> Subject:
         name,
         ops=frozenset(backend.table) | (set(HOST_ONLY) & set(numpy_table())) | PLANNED,
         dtypes=backend.dtypes | host,
-        features=backend.features | SYSTEM,
+        features=backend.features | SYSTEM | (set() if target else {"in_process"}),
         tolerances=tolerances,
         known=_known(_toml_of(backend)),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from typing import Any, Final
 
@@ -231,9 +231,13 @@ def register_ops() -> None:
     _plugins().hook.evergraph_register_ops(registry=registry())
 
 
-def session_target(prefix: str) -> Any:
-    """Return a plugin's factory for session targets `PREFIX://…`, or None."""
-    return _plugins().hook.evergraph_session_target(prefix=prefix)
+def session_target(target: str) -> Callable[..., Any] | None:
+    """Return what a plugin makes the engines of a target `PREFIX://…` with, or None."""
+    prefix, mark, _ = target.partition("://")
+    if not mark:
+        return None
+    factory: Callable[..., Any] | None = _plugins().hook.evergraph_session_target(prefix=prefix)
+    return None if factory is None else partial(factory, target)
 
 
 def step_observers() -> Sequence[Any]:

@@ -55,7 +55,11 @@ def evergraph_register_ops(registry: Registry) -> None:
 
 @hookspec(firstresult=True)
 def evergraph_session_target(prefix: str) -> Callable[..., Any] | None:
-    """Return a factory of sessions for targets `PREFIX://…`, or None."""
+    """Return what makes the engines of sessions of targets `PREFIX://…`, or None.
+
+    It is called with the target, the graph and the session's `ConfigProto`, and returns an object
+    with the methods and attributes of `evergraph.session.engine.Engine`.
+    """
 
 
 @hookspec

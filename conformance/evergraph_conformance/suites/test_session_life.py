@@ -74,6 +74,7 @@ def test_an_unknown_target_is_not_found(tf, target):
         tf.Session(target)
 
 
+@pytest.mark.needs("in_process")
 def test_a_session_shows_its_target_and_its_graph(tf, session, c):
     """Row 109."""
     assert session.sess_str == b""
@@ -231,6 +232,7 @@ def test_a_block_left_by_an_error_closes_the_session_and_raises_it(tf, c):
         sess.run(c)
 
 
+@pytest.mark.needs("in_process")
 def test_reset_closes_the_sessions_of_this_process(tf, session, c):
     """Row 128."""
     assert session.run(c) == 5.0

@@ -63,6 +63,7 @@ def test_variables_in_a_container_are_apart(tf, session, resource):
     assert session.run(v) == 2.0
 
 
+@pytest.mark.needs("in_process")
 def test_resetting_ends_the_sessions_of_the_process(tf):
     """Row 128."""
     v = variable(tf)

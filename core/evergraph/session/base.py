@@ -86,9 +86,10 @@ class BaseSession:
             )
         self._graph = stacks.get_default_graph() if graph is None else graph
         self._strict_feeds = strict_feeds(self._config)
-        if self._target:
+        factory = discovery.session_target(self._target) if self._target else Engine
+        if factory is None:
             unknown_target(self._target, self._config)
-        self._engine = Engine(self._graph, self._config)
+        self._engine = factory(self._graph, self._config)
         self._observers = discovery.step_observers()
         #: What is watched in every run.
         self._watch = Watch(

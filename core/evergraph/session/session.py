@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from evergraph import protos
+from evergraph import discovery, protos
 from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
 from evergraph.session.arguments import checked_config, checked_target, unknown_target
@@ -39,9 +39,10 @@ class Session(BaseSession):
         """
         del containers
         checked = checked_config(config)
-        if checked_target(target):
-            unknown_target(target, checked)
-        for session in list(open_sessions):
+        wanted = checked_target(target)
+        if wanted and discovery.session_target(wanted) is None:
+            unknown_target(wanted, checked)
+        for session in [s for s in open_sessions if s._target == wanted]:
             # An interactive session stays the default where it is; it runs nothing any more.
             BaseSession.close(session)
             session._reset = True
