@@ -76,7 +76,7 @@ def test_a_sample_of_faults_is_found(counted, faults):
 
 
 @pytest.mark.skipif(not IS_LONG, reason="a push tries a sample")
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200)
 def test_all_faults_are_found_and_most_by_few_cases(counted, record_property):
     found = counted("--whole")
     shares = {name: c["broken"] / c["cases"] for name, c in found.items()}

@@ -22,8 +22,8 @@ from evergraph_broken.faults import FAULTS
 from evergraph_broken.planting import Fault, plant
 
 KIT = Path(evergraph_conformance.__file__).parent
-#: Seconds for a case, and for a fault, which may let everything hang.
-CASE, ALL = 10, 120
+#: Seconds for a case, and for the cases of a fault, which may let everything hang.
+CASE, SOME, WHOLE = 10, 120, 900
 
 
 class Loop:
@@ -70,7 +70,7 @@ class Loop:
                 os.write(write, f"{type(error).__name__}: {error}".encode()[:4000])
             os._exit(0)
         os.close(write)
-        end = time.monotonic() + ALL
+        end = time.monotonic() + (WHOLE if self._whole else SOME)
         while not os.waitpid(child, os.WNOHANG)[0]:
             if time.monotonic() > end:
                 os.killpg(child, signal.SIGKILL)
