@@ -143,10 +143,10 @@ QUEUE_FAULTS = [
 SESSION_FAULTS = [
     fault("a step is kept though its graph has changed", "session_life",
         session("engine:Engine.step", "mutations = self._graph._mutations", "mutations = 0"),
-        session("session:BaseSession.run", "or call.mutations != self._graph._mutations", "")),
+        session("base:BaseSession.run", "or call.mutations != self._graph._mutations", "")),
     fault("another feed finds the same call", "page_run", session(
-        "session:BaseSession._remember", "key = (key, *feed_dict)", "key = (key,)"),
-        session("session:BaseSession.run", "(key, *feed_dict) if", "(key,) if")),
+        "base:BaseSession._remember", "key = (key, *feed_dict)", "key = (key,)"),
+        session("base:BaseSession.run", "(key, *feed_dict) if", "(key,) if")),
     fault("the values of a dictionary are mixed", "fetch", session(
         "fetches:Fetches._mapping", "for key, mapper in mappers",
         "for key, (_, mapper) in zip([k for k, _ in mappers], reversed(mappers))")),
@@ -181,12 +181,12 @@ SESSION_FAULTS = [
         "call:callable_for", "fed = feeds[: len(values)]",
         "fed = feeds[: max(len(values) - 1, 0)]")),
     fault("a callable outlives its session", "session_life", session(
-        "session:BaseSession._forget_callables", "function.forget()", "pass")),
+        "base:BaseSession._forget_callables", "function.forget()", "pass")),
     fault("options of a callable are ignored", "callable", session(
         "call:callable_for", "return run(values, options, run_metadata)",
         "return _single_tensor_run(*values)")),
     fault("a closed session runs", "session_life", session(
-        "session:BaseSession._check_open", "if self._closed", "if False")),
+        "base:BaseSession._check_open", "if self._closed", "if False")),
     fault("a session that is closed keeps its resources", "queue_errors", session(
         "engine:Engine.close", "self.resources.close()", "pass"),
         session("engine:Engine.close", "self.cancellation.request()", "pass")),
