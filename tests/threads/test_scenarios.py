@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 import evergraph.v1 as tf
-from evergraph.session import engine
-from evergraph.session import session as sessions
+from evergraph.session import base, engine
 
 BACKENDS = ["numpy", *(["jax"] if importlib.util.find_spec("jax") else [])]
 THREADS = 8
@@ -167,7 +166,7 @@ def forgetting_steps(world: Any) -> Iterator[Work]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "MAX_STEPS", 4)
-        patch.setattr(sessions, "MAX_STEPS", 4)
+        patch.setattr(base, "MAX_STEPS", 4)
         yield work
 
 
