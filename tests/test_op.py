@@ -20,7 +20,7 @@ OPS = [pytest.param(op, id=op.type) for op in registry()]
 
 #: Attributes that planning adds: the variable's shape, the node's name and device.
 PLANNED = {
-    (False, False): (),
+    (False, False): ("_blocks",),
     (True, False): ("_shape",),
     (False, True): ("_node", "_device"),
 }

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from evergraph.plugin import Interpreter, KernelTable, Monitor, NodeError, Program, numpy_table
-from evergraph_jax.checks import Trace, current, packed
+from evergraph_jax.checks import Labels, Trace, tracing
 
 #: Larger constants are arguments of the compiled function, held on the device; smaller ones are
 #: literals, which XLA folds.
@@ -131,28 +131,26 @@ class JaxExecutable:
             for i, value in zip(self._dynamic, arguments[:positions], strict=True):
                 inputs[i] = value
             large = dict(zip(self._large, arguments[positions:], strict=True))
-            trace = Trace()
             with _traces_lock:
-                number = len(self._traces)
-                self._traces.append(trace)
                 self.compilations += 1
-            outer, current.trace = current.trace, trace
-            try:
-                # What is known while tracing is computed by NumPy, which would warn.
-                with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
-                    outputs = self._interpreter(inputs, large, Monitor(_never, trace))
-            except NodeError as error:
-                # JAX shortens the tracebacks of what it does not know; this passes as it is.
-                raise _Wrapped(error) from error
-            finally:
-                current.trace = outer
+                number = len(self._traces)
+                self._traces.append(Trace(number))
+            with tracing(number) as trace:
+                self._traces[number] = trace
+                try:
+                    # What is known while tracing is computed by NumPy, which would warn.
+                    with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
+                        outputs = self._interpreter(inputs, large, Monitor(_never, Labels()))
+                except NodeError as error:
+                    # JAX shortens the tracebacks of what it does not know; this passes as it is.
+                    raise _Wrapped(error) from error
             outputs = [jnp.asarray(o) for o in outputs]
             # Memory that is given away must be of use to some output: here, to the old value.
             donated = self.program.donated
             old = {k: inputs[i] for i, k in donated if inputs[i].shape != outputs[k].shape}
-            if not trace.checks:
+            if not trace.codes:
                 return outputs, None, old
-            code = packed(trace, number)
+            code = trace.packed()
             for i, k in donated:
                 # If a check fails, the variable stays as it was.
                 if k not in old:

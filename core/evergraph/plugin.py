@@ -21,7 +21,7 @@ from evergraph.runtime.hosting import HOST_ONLY, PLANNED
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
 from evergraph.runtime.monitor import Monitor, NodeEvent, Observer, StepObserver
-from evergraph.runtime.program import Node, NodeError, Program
+from evergraph.runtime.program import Node, NodeError, NotCompilableError, Program
 from evergraph.xp import NUMPY, Namespace, check_now, failure_text
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Node",
     "NodeError",
     "NodeEvent",
+    "NotCompilableError",
     "Observer",
     "Program",
     "Registry",

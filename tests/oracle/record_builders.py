@@ -76,6 +76,7 @@ if __name__ == "__main__":
         "loss_snippets": "losses.json.gz",
         "image_snippets": "images.json.gz",
         "reader_snippets": "readers.json.gz",
+        "control_snippets": "control.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

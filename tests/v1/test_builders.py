@@ -28,6 +28,7 @@ FILES = {
     "loss_snippets": "losses.json.gz",
     "image_snippets": "images.json.gz",
     "reader_snippets": "readers.json.gz",
+    "control_snippets": "control.json.gz",
 }
 
 
@@ -60,8 +61,6 @@ DIFFERENT = {
     "image: flip_up_down unknown": "TensorFlow's has a `cond`; here the axis counts from the end",
     "checks: Assert floats": "the constants of the data have other names",
     "checks: assert_near": "the constants of the data have other names",
-    "decay: restarts": "TensorFlow's has a `cond`, which comes with control flow",
-    "decay: piecewise": "TensorFlow's has a `case`, which comes with control flow",
     "batch: perhaps kept": "TensorFlow's has a `cond` about the enqueue",
 }
 #: Where the gradients have other nodes; all else is the same.
@@ -91,25 +90,6 @@ REWORDED = {
     "embedding_lookup rows",
 }
 
-#: Where the nodes come in another order: that of a `cond`, whose nodes TensorFlow rewires.
-REORDERED = {
-    "variables: initialized_value",
-    "variables: depends on a variable",
-    "variables: depends on an initialized value",
-    "variables: depends twice",
-    "optimizer: unknown shape Adagrad",
-    "optimizer: unknown shape Momentum",
-    "optimizer: unknown shape RMSProp",
-    "optimizer: unknown shape resource",
-    "average: reference",
-    "average: resource",
-    "average: float64",
-    "average: by updates",
-    "average: debiased variable",
-    "average: named",
-    "average: all",
-}
-
 #: What TensorFlow's runtime adds to nodes for itself.
 PRIVATE = ("_has_manual_control_dependencies",)
 
@@ -137,9 +117,6 @@ def test_every_snippet_is_recorded():
 def test_the_graph_is_tensorflows(name):
     expected = text_format.Parse(GOLDEN["graphs"][name], protos.GraphDef())
     found = build(SNIPPETS[name])
-    if name in REORDERED:
-        for graph in (found, expected):
-            graph.node.sort(key=lambda n: n.name)
     assert [n.name for n in found.node] == [n.name for n in expected.node]
     shapes_known = True
     for node, wanted in zip(found.node, expected.node, strict=True):

@@ -12,6 +12,7 @@ from evergraph.graph.device import as_device, device_string, merged
 from evergraph.graph.names import check_scope
 
 if TYPE_CHECKING:
+    from evergraph.graph.contexts import ControlFlowContext
     from evergraph.graph.operation import Operation
 
 
@@ -24,6 +25,7 @@ class _State:
         self.colocation: list[Operation] = []
         self.controllers: list[_Controller] = []
         self.creators: list[Callable[..., Any]] = []
+        self.context: ControlFlowContext | None = None
         # The usual case, in which making an operation has nothing to do here.
         self.plain = True
 
@@ -34,6 +36,7 @@ class _State:
         new.colocation = list(self.colocation)
         new.controllers = list(self.controllers)
         new.creators = list(self.creators)
+        new.context = self.context
         new.plain = self.plain
         return new
 
@@ -218,12 +221,33 @@ class Scopes:
         old_prefix = scopes.name_prefix
         scopes.controllers = [controller] if controller.clears else [*old, controller]
         scopes.plain = False
+        context = scopes.context
+        if controller.clears:
+            scopes.context = None
         try:
             yield
         finally:
+            scopes.context = context
             scopes.controllers = old
             scopes.name_prefix = old_prefix
             self._settle()
+
+    # Control flow
+
+    @property
+    def _control_flow_context(self) -> ControlFlowContext | None:
+        return self._scopes.context
+
+    @contextmanager
+    def _in_context(self, context: ControlFlowContext | None) -> Iterator[None]:
+        """Make operations inside of a conditional or a loop."""
+        scopes = self._scopes
+        old = scopes.context
+        scopes.context = context
+        try:
+            yield
+        finally:
+            scopes.context = old
 
     # Attributes
 

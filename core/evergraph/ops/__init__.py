@@ -46,6 +46,7 @@ FAMILIES = (
     "resize",
     "resize_backprop",
     "flow",
+    "control",
     "variables",
     "gamma_derivative",
     "streams",

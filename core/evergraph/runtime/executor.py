@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from evergraph.runtime.kernels import KernelTable, outputs_of
+from evergraph.errors import OpError
+from evergraph.runtime.kernels import Block, KernelTable, outputs_of
 from evergraph.runtime.monitor import Monitor
-from evergraph.runtime.program import NodeError, Program
+from evergraph.runtime.program import Node, NodeError, Program
 from evergraph.xp import OPERATORS
 
 #: Calls after which source is generated: compiling it costs 15 to 25 us a node, which an
@@ -32,12 +33,17 @@ _SYMBOLS: Final = {
     OPERATORS["matmul"]: "@",
 }
 _counter = itertools.count()
+#: From the index of a node with blocks and the monitor of a run to the node's call.
+Watched: TypeAlias = Callable[[int, Monitor], Callable[..., Any]]
 
 
 class _Entry:
-    """One node, made ready: its call, and which registers it reads, writes and frees."""
+    """One node, made ready: its call, and which registers it reads, writes and frees.
 
-    __slots__ = ("call", "dead", "inputs", "outputs", "single")
+    The call of a node with blocks, when it is watched, is made by `watched`.
+    """
+
+    __slots__ = ("call", "dead", "inputs", "outputs", "single", "watched")
 
     def __init__(
         self,
@@ -46,8 +52,10 @@ class _Entry:
         outputs: tuple[int, ...],
         single: bool,
         dead: tuple[int, ...],
+        watched: Watched | None = None,
     ) -> None:
         self.call = call
+        self.watched = watched
         self.inputs = inputs
         self.outputs = outputs
         self.single = single
@@ -77,13 +85,15 @@ class HostExecutable:
                 registers.setdefault(slot, len(registers))
             dead = {s for s in node.inputs if last[s] == index and s not in kept}
             dead |= {s for s in node.outputs if s not in last and s not in kept}
+            call, watched = _calls(node, table)
             self._entries.append(
                 _Entry(
-                    table.call(node.signature, node.attributes),
+                    call,
                     tuple([registers[s] for s in node.inputs]),
                     tuple([registers[s] for s in node.outputs]),
                     node.single,
                     tuple([registers[s] for s in dead]),
+                    watched,
                 )
             )
         self._inputs = [registers[s] for s in program.inputs]
@@ -96,19 +106,52 @@ class HostExecutable:
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         if monitor is not None:
-            return self._monitored(inputs, monitor)
-        function = self._function
+            with np.errstate(all="ignore"):
+                return self._monitored(inputs, monitor)
+        function = self._function or self._hot()
         if function is None:
-            self._calls += 1
-            if self._calls > _HOT_CALLS and len(self._entries) <= _HOT_NODES:
-                function = self._function = self._generated()
-            else:
-                with np.errstate(all="ignore"):
-                    return self._interpreted(inputs)
+            with np.errstate(all="ignore"):
+                return self._interpreted(inputs)
         try:
             return function(*inputs)
         except Exception as error:
             raise self._located(error) from error
+
+    def block(self, number: int) -> Block:
+        """Return the program as the block of that number of a node: NumPy is quiet already."""
+
+        def run(inputs: Sequence[Any]) -> Sequence[Any]:
+            function = self._function or self._hot()
+            try:
+                return self._interpreted(inputs) if function is None else function(*inputs)
+            except NodeError as error:
+                if function is None:
+                    error.block = number
+                    raise
+                raise self._located(error, number) from error
+            except Exception as error:
+                raise self._located(error, number) from error
+
+        return run
+
+    def watched_block(self, number: int, monitor: Monitor) -> Block:
+        """Return the program as a block that is watched node by node."""
+
+        def run(inputs: Sequence[Any]) -> Sequence[Any]:
+            try:
+                return self._monitored(inputs, monitor)
+            except NodeError as error:
+                error.block = number
+                raise
+
+        return run
+
+    def _hot(self) -> Callable[..., Sequence[Any]] | None:
+        """Return the generated function, if the program has been called often enough."""
+        self._calls += 1
+        if self._calls > _HOT_CALLS and len(self._entries) <= _HOT_NODES:
+            self._function = self._generated()
+        return self._function
 
     def _interpreted(self, inputs: Sequence[Any]) -> Sequence[Any]:
         values = self._template.copy()
@@ -136,23 +179,25 @@ class HostExecutable:
         values = self._template.copy()
         for register, value in zip(self._inputs, inputs, strict=True):
             values[register] = value
-        with np.errstate(all="ignore"):
-            for index, entry in enumerate(self._entries):
-                monitor.check()
-                arguments = [values[i] for i in entry.inputs]
-                start = perf_counter_ns()
-                try:
-                    result = entry.call(*arguments)
-                except Exception as error:
-                    raise NodeError(index, error, arguments) from error
-                if observer is not None:
-                    end = perf_counter_ns()
-                    observer.node(self.program, index, start, end, outputs_of(entry.single, result))
-                if entry.single:
-                    values[entry.outputs[0]] = result
-                elif entry.outputs:
-                    for register, value in zip(entry.outputs, result, strict=True):
-                        values[register] = value
+        for index, entry in enumerate(self._entries):
+            monitor.check()
+            arguments = [values[i] for i in entry.inputs]
+            start = perf_counter_ns()
+            try:
+                call = entry.call if entry.watched is None else entry.watched(index, monitor)
+                result = call(*arguments)
+            except Exception as error:
+                if entry.watched is not None and isinstance(error, OpError):
+                    raise  # not a node's: the run is to stop
+                raise NodeError(index, error, arguments) from error
+            if observer is not None:
+                end = perf_counter_ns()
+                observer.node(self.program, index, start, end, outputs_of(entry.single, result))
+            if entry.single:
+                values[entry.outputs[0]] = result
+            elif entry.outputs:
+                for register, value in zip(entry.outputs, result, strict=True):
+                    values[register] = value
         return [values[i] for i in self._outputs]
 
     def _generated(self) -> Callable[..., Sequence[Any]]:
@@ -196,16 +241,32 @@ class HostExecutable:
         # As a decorator, `errstate` costs half of what it does in a `with` statement.
         return step if self._quiet else np.errstate(all="ignore")(step)
 
-    def _located(self, error: Exception) -> NodeError:
+    def _located(self, error: Exception, block: int = 0) -> NodeError:
         """Find the node that raised by the line of the generated function."""
         trace: TracebackType | None = error.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self._filename:
                 index = trace.tb_lineno - 2
                 frame = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals}
-                return NodeError(index, error, [frame[n] for n in self._locals[index]])
+                found = NodeError(index, error, [frame[n] for n in self._locals[index]])
+                found.block = block
+                return found
             trace = trace.tb_next
         raise error
+
+
+def _calls(node: Node, table: KernelTable) -> tuple[Callable[..., Any], Watched | None]:
+    """Return the call of a node, and for one with blocks what makes the call that is watched."""
+    if not node.blocks:
+        return table.call(node.signature, node.attributes), None
+    inner = [HostExecutable(block, table) for block in node.blocks]
+
+    def watched(index: int, monitor: Monitor) -> Callable[..., Any]:
+        return table.control(
+            node, [b.watched_block(i, monitor.inside(index, i)) for i, b in enumerate(inner)]
+        )
+
+    return table.control(node, [b.block(i) for i, b in enumerate(inner)]), watched
 
 
 def _symbol(call: Any) -> str | None:

@@ -97,3 +97,4 @@ PLANNED: Final = frozenset(
 STRINGS: Final = "strings live on the host"
 HOST_INPUT: Final = "decides a shape or the structure of a node of the backend"
 BY_OPTION: Final = "the backend has no kernel; allowed by backend_options['host'] = 'any'"
+DRIVEN: Final = "runs what the host must do, or what decides shapes anew each time"

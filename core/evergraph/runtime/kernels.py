@@ -11,6 +11,7 @@ import numpy as np
 
 from evergraph.dtypes import DType
 from evergraph.op import Op, _keyword_only, registry
+from evergraph.runtime.program import Node
 from evergraph.shapes import TensorShape
 from evergraph.tensor_proto import make_ndarray
 from evergraph.vocabulary import Signature, vocabulary
@@ -18,6 +19,8 @@ from evergraph.xp import NUMPY, Namespace
 
 #: A node's kernel: from the flat input arrays to one array, or a flat sequence of them.
 Call = Callable[..., Any]
+#: A block of a conditional or a loop: from its inputs to its outputs.
+Block = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,13 @@ class KernelTable(Mapping[str, Kernel]):
             op = registry().get(signature.name)
             function = _grouping(function, [-1] * (op.lead if op is not None else 0) + groups)
         return _of_strings(function) if _takes_strings(signature, attributes) else function
+
+    def control(self, node: Node, blocks: Sequence[Block]) -> Call:
+        """Return the kernel of a conditional or a loop, ready for its flat inputs."""
+        kernel = self._kernels[node.type]
+        values = {n: node.attributes[n] for n in kernel.attributes if n in node.attributes}
+        function = partial(kernel.function, _blocks=blocks, **values)
+        return lambda predicate, *inputs: function(predicate, inputs)
 
 
 def bind(xp: Namespace) -> KernelTable:

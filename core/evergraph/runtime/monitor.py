@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from evergraph.graph.operation import Operation
-from evergraph.runtime.program import Program
+from evergraph.runtime.program import Node, Program
 
 
 class Observer(Protocol):
@@ -23,6 +23,14 @@ class Observer(Protocol):
           start_ns, end_ns: `time.perf_counter_ns`.
           outputs: what it gave.
         """
+
+    def inside(self, index: int, block: int) -> Observer:
+        """Return what is told about the nodes of a block of node `index`."""
+        ...
+
+    def of(self, nodes: Sequence[Node]) -> Observer:
+        """Return what is told about these nodes of the program by their number among them."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -75,3 +83,15 @@ class Monitor:
     check: Callable[[], None]
     observer: Observer | None = None
     kept: dict[int, Any] = field(default_factory=dict)
+
+    def of(self, block: int, nodes: Sequence[Node]) -> Monitor:
+        """Return what watches some nodes of a block of the only node."""
+        observer = self.observer
+        if observer is not None:
+            observer = observer.inside(0, block).of(nodes)
+        return Monitor(self.check, observer)
+
+    def inside(self, index: int, block: int) -> Monitor:
+        """Return what watches a block of node `index`."""
+        observer = self.observer
+        return Monitor(self.check, None if observer is None else observer.inside(index, block))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from evergraph import dtypes
@@ -13,15 +15,22 @@ from evergraph.graph.inference import const_array
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.op import Op, registry
+from evergraph.runtime import nesting
 from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, fold_scaling, foldable, frozen
-from evergraph.runtime.guards import Guards
+from evergraph.runtime.lowering import Conditional, Item, Loop, lower
 from evergraph.runtime.place import Placer
-from evergraph.runtime.program import Node, Slot
+from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.prune import prune
 from evergraph.runtime.resources import Variable
 from evergraph.runtime.stages import Plan, Stage, Staging
-from evergraph.runtime.versions import Versions, created, stream_of
+from evergraph.runtime.versions import (
+    BlockVersions,
+    Versions,
+    created,
+    stream_of,
+    uninitialized,
+)
 from evergraph.shapes import Dims, bracketed
 from evergraph.vocabulary import dtype_text, vocabulary
 
@@ -52,11 +61,14 @@ def plan(
     known_feeds = set(fed)
     wanted = [t._op for t in fetched if t not in known_feeds]
     wanted += targets
-    planner = _Planner(fed, placer, optimize, partial)
+    planner = Planner(fed, fetched, placer, optimize, partial)
     result = planner.plan
     result.operations = prune(wanted, known_feeds, graph._unordered)
-    for op in result.operations:
-        planner.add(op)
+    items = lower(result.operations, known_feeds)
+    if items is not result.operations:
+        planner.note_users()
+    for item in items:
+        planner.add(item)
     planner.fetch(fetched, partial)
     # What needs more events may use values of what needs fewer, though it was begun before.
     result.stages.sort(key=lambda stage: stage.needs.bit_count())
@@ -76,23 +88,42 @@ def _drop_unused(result: Plan) -> None:
     result.stages = [t for t in result.stages if t.nodes or t.reads or t.flags or t.writes]
 
 
-class _Planner:
+class Planner:
     """Adds operations to a plan, one after the other, in execution order."""
 
     def __init__(
-        self, fed: Sequence[Tensor], placer: Placer, optimize: bool, partial: bool
+        self,
+        fed: Sequence[Tensor],
+        fetched: Sequence[Tensor],
+        placer: Placer,
+        optimize: bool,
+        partial: bool,
     ) -> None:
         self.plan = Plan(feeds=list(range(len(fed))), partial=partial)
         self.plan.types = {i: (t._dtype, t._dims) for i, t in enumerate(fed)}
-        self.slots: dict[Tensor, Slot | Variable] = {t: i for i, t in enumerate(fed)}
+        self.slots: MutableMapping[Tensor, Slot | Variable] = {t: i for i, t in enumerate(fed)}
+        self.fetched = frozenset(fetched)
+        #: The operations of the step that take a tensor.
+        self.needed: dict[Tensor, list[Operation]] = {}
+        #: Of fetched tensors in branches: the slots of whether they have a value.
+        self.flags: MutableMapping[Tensor, Slot] = {}
         self._fed = set(fed)
         self._placer = placer
         self._optimize = optimize
         self._next = len(fed)
         arrivals = {t: 1 << i for i, t in enumerate(fed)} if partial else {}
         self._staging = Staging(self.plan, arrivals)
-        self._versions = Versions(self.plan, self._staging, self.new_slot)
-        self._guards = Guards(self)
+        self.versions: Versions | BlockVersions = Versions(
+            self.plan, self._staging, self.new_slot, self._checked
+        )
+        #: Where nodes go; None for the current stage.
+        self._nodes: list[Node] | None = None
+
+    def note_users(self) -> None:
+        """Fill `needed`."""
+        for op in self.plan.operations:
+            for tensor in op._inputs:
+                self.needed.setdefault(tensor, []).append(op)
 
     def new_slot(self, dtype: DType, dims: Dims) -> Slot:
         """Return a slot that nothing uses yet."""
@@ -103,23 +134,61 @@ class _Planner:
 
     def value(self, tensor: Tensor, reader: Operation) -> Slot:
         """Return the slot of a tensor as it is now: of a variable, its current version."""
-        slot = self.slots[tensor]
+        slot = self.slots.get(tensor)
+        if slot is None:
+            raise InvalidArgumentError(
+                None,
+                tensor._op,
+                f"'{reader.name}' takes '{tensor.name}', which is inside a loop: its value leaves "
+                "the loop by an Exit alone",
+            )
         if isinstance(slot, Variable):
             if not tensor._dtype._is_ref_dtype:
                 # The node that turns the reference into a value is the one to be named.
                 reader = tensor._op
-            return self._versions.current(slot, reader, optional=self._guards.holds(tensor))
+            return self.versions.current(slot, reader)
         return slot
 
-    def add(self, op: Operation) -> None:
-        """Add what an operation does."""
-        if op._device:
-            # A device that does not exist is an error even where nothing is left to place.
-            self._placer.place(op)
-        self._staging.begin(op, self._fed)
-        special = _SPECIAL.get(op._type)
-        if special is None or not special(self, op):
-            self._node(op)
+    def add(self, item: Item) -> None:
+        """Add what an operation, a conditional or a loop does."""
+        if self._nodes is None:
+            self._staging.begin(item, self._fed)
+        if isinstance(item, Operation):
+            if item._device:
+                # A device that does not exist is an error even where nothing is left to place.
+                self._placer.place(item)
+            special = _SPECIAL.get(item._type)
+            if special is None or not special(self, item):
+                self._node(item)
+            return
+        if self._nodes is None:
+            self.plan.inside |= item.members
+        if isinstance(item, Conditional):
+            nesting.add_conditional(self, item)
+        elif isinstance(item, Loop):
+            nesting.add_loop(self, item)
+
+    @contextmanager
+    def block(self, versions: BlockVersions) -> Iterator[list[Node]]:
+        """Let what is added go to a list of its own, with tensors and versions of its own."""
+        before = self.versions, self._nodes
+        self.versions, self._nodes = versions, []
+        try:
+            with self.scope():
+                yield self._nodes
+        finally:
+            self.versions, self._nodes = before
+
+    @contextmanager
+    def scope(self) -> Iterator[MutableMapping[Tensor, Slot | Variable]]:
+        """Let what is added define tensors that are forgotten afterwards; yield them."""
+        before = self.slots, self.flags
+        own: dict[Tensor, Slot | Variable] = {}
+        self.slots, self.flags = ChainMap(own, self.slots), ChainMap({}, self.flags)
+        try:
+            yield own
+        finally:
+            self.slots, self.flags = before
 
     def fetch(self, fetched: Sequence[Tensor], partial: bool) -> None:
         """Add the outputs. A reference is read after all nodes of the step.
@@ -129,11 +198,26 @@ class _Planner:
         staging = self._staging
         if not partial:
             staging.finish()
-        for tensor in fetched:
+        for i, tensor in enumerate(fetched):
             if partial:
                 staging.begin(tensor._op, self._fed)
-            self.plan.outputs.append(self.value(tensor, tensor._op))
+            slot = self.value(tensor, tensor._op)
+            if tensor in self.flags:
+                error = InvalidArgumentError(None, tensor._op, f"Retval[{i}] does not have value")
+                slot = self._given(slot, self.flags[tensor], tensor._op, error)
+            self.plan.outputs.append(slot)
             self.plan.ready.append(staging.needed_for(tensor) if partial else staging.current.needs)
+
+    def _checked(self, variable: Variable, slot: Slot, flag: Slot, reader: Operation) -> Slot:
+        return self._given(slot, flag, reader, uninitialized(variable, reader))
+
+    def _given(self, slot: Slot, flag: Slot, op: Operation, error: OpError) -> Slot:
+        """Return the slot of a value that is there, or else the step fails."""
+        dtype, dims = self.plan.types[slot]
+        result = self.new_slot(dtype, dims)
+        attributes = {"T": dtype, "message": error.message, "code": error.error_code}
+        self.append(op, "_Given", attributes, (slot, flag), (result,))
+        return result
 
     # Operations that become no node; each function returns whether it took care of one.
 
@@ -151,23 +235,27 @@ class _Planner:
 
     def _alias(self, op: Operation) -> bool:
         for source, output in zip(op._inputs, op._outputs, strict=True):
-            self.slots.setdefault(output, self.slots[source])
-            self._guards.pass_on(source, output)
+            if source in self.flags:
+                self.flags[output] = self.flags[source]
+            self.slots.setdefault(output, self.known(source, op))
         return True
 
     def _switch(self, op: Operation) -> bool:
-        return self._guards.switch(op)
-
-    def _merge(self, op: Operation) -> bool:
-        chosen = self._guards.merged(op)
-        if chosen is None:
-            return False
-        inputs = tuple([self.value(t, op) for t in chosen])
-        output = op._outputs[0]
-        slot = self.new_slot(output._dtype, output._dims)
-        self.slots.setdefault(output, slot)
-        self._append(op, "Select", {"T": output._dtype.base_dtype}, inputs, (slot,))
+        """Hand on the data: what takes an output lies in a branch, and runs with it."""
+        source = self.known(op._inputs[0], op)
+        for output in op._outputs:
+            self.slots.setdefault(output, source)
+        if not self.fetched.isdisjoint(op._outputs):
+            yes = self.value(op._inputs[1], op)
+            no = self.new_slot(dtypes.bool, ())
+            self.append(op, "LogicalNot", {}, (yes,), (no,))
+            self.flags.update(zip(op._outputs, (no, yes), strict=True))
         return True
+
+    def known(self, tensor: Tensor, reader: Operation) -> Slot | Variable:
+        """Return the slot of a tensor, or the variable that it refers to."""
+        slot = self.slots.get(tensor)
+        return self.value(tensor, reader) if slot is None else slot
 
     def _nothing(self, op: Operation) -> bool:
         self._placer.place(op)
@@ -189,35 +277,37 @@ class _Planner:
                 "Trying to read variable with wrong dtype. Expected "
                 f"{dtype_text(op._attributes['dtype'])} got {dtype_text(variable.dtype)}",
             )
-        optional = self._guards.holds(op._inputs[0])
-        self.slots.setdefault(op._outputs[0], self._versions.current(variable, op, optional))
-        self._guards.pass_on(op._inputs[0], op._outputs[0])
+        self.slots.setdefault(op._outputs[0], self.versions.current(variable, op))
         return True
 
     def _is_initialized(self, op: Operation) -> bool:
         variable = self.slots[op._inputs[0]]
         if not isinstance(variable, Variable):
             raise _not_a_variable(op, op._inputs[0])
-        self.slots.setdefault(op._outputs[0], self._versions.flag(variable, op._outputs[0]._dtype))
+        self.slots.setdefault(op._outputs[0], self.versions.flag(variable))
         return True
 
     # All others
 
-    def _append(
+    def append(
         self,
         op: Operation,
         type: str,
         attributes: dict[str, Any],
         inputs: tuple[Slot, ...],
         outputs: tuple[Slot, ...],
+        blocks: tuple[Program, ...] = (),
     ) -> None:
         """Add a node of another type than that of the operation that it comes from."""
+        registry()  # our own types are in the vocabulary then
         signature = vocabulary().get(type)
         assert signature is not None
-        self._add(op, Node(signature, attributes, inputs, outputs, self._placer.place(op)))
+        device = self._placer.place(op)
+        self._add(op, Node(signature, attributes, inputs, outputs, device, blocks))
 
     def _add(self, op: Operation, node: Node, stage: Stage | None = None) -> None:
-        (stage or self._staging.current).nodes.append(node)
+        nodes = self._nodes if stage is None else stage.nodes
+        (self._staging.current.nodes if nodes is None else nodes).append(node)
         self.plan.origins[id(node)] = op
 
     def _context(self) -> Slot:
@@ -231,14 +321,10 @@ class _Planner:
         if known is not None and (known.writes or known.stream):
             self._stateful_node(op, known, device)
             return
-        for tensor in op._inputs:
-            if tensor not in self.slots:  # the back edge of a loop
-                self.slots[tensor] = self.new_slot(tensor._dtype, tensor._dims)
         inputs = tuple([self.value(t, op) for t in op._inputs])
         outputs = tuple([self.new_slot(t._dtype, t._dims) for t in op._outputs])
         for tensor, slot in zip(op._outputs, outputs, strict=True):
             self.slots.setdefault(tensor, slot)
-        self._guards.through(op)
         if known is not None and (known.context or known.open):
             self._hosted(op, known, inputs, outputs, device)
             return
@@ -277,7 +363,7 @@ class _Planner:
         inputs: list[Slot] = []
         if known.stream:
             stream = stream_of(op)
-            inputs.append(self._versions.current(stream, op))
+            inputs.append(self.versions.current(stream, op))
             written.append(stream)
         for i, tensor in enumerate(op._inputs):
             if i not in known.writes:
@@ -290,9 +376,9 @@ class _Planner:
             if known.blind:
                 attributes = attributes | {"_shape": variable.dims}
             else:
-                inputs.append(self._versions.current(variable, op))
+                inputs.append(self.versions.current(variable, op))
         # All are read before any is replaced.
-        outputs = [self._versions.replaced(v) for v in written]
+        outputs = [self.versions.replaced(v) for v in written]
         for tensor in op._outputs:
             if tensor._dtype._is_ref_dtype:
                 self.slots.setdefault(tensor, written[0])
@@ -305,28 +391,28 @@ class _Planner:
 
 #: Ops that hand on their inputs take no slot of their own: of a reference, they hand on the
 #: reference, which is read where its consumer runs.
-_SPECIAL: Final[dict[str, Callable[[_Planner, Operation], bool]]] = {
-    "Const": _Planner._constant,
-    "Placeholder": _Planner._placeholder,
-    "PlaceholderV2": _Planner._placeholder,
-    "NoOp": _Planner._nothing,
-    "Identity": _Planner._alias,
-    "IdentityN": _Planner._alias,
-    "RefIdentity": _Planner._alias,
-    "StopGradient": _Planner._alias,
-    "PreventGradient": _Planner._alias,
-    "Snapshot": _Planner._alias,
-    "PlaceholderWithDefault": _Planner._alias,
-    "DisableCopyOnRead": _Planner._nothing,
-    "Variable": _Planner._variable,
-    "VariableV2": _Planner._variable,
-    "VarHandleOp": _Planner._variable,
-    "ReadVariableOp": _Planner._read,
-    "Switch": _Planner._switch,
-    "RefSwitch": _Planner._switch,
-    "Merge": _Planner._merge,
-    "IsVariableInitialized": _Planner._is_initialized,
-    "VarIsInitializedOp": _Planner._is_initialized,
+_SPECIAL: Final[dict[str, Callable[[Planner, Operation], bool]]] = {
+    "Const": Planner._constant,
+    "Placeholder": Planner._placeholder,
+    "PlaceholderV2": Planner._placeholder,
+    "NoOp": Planner._nothing,
+    "Identity": Planner._alias,
+    "IdentityN": Planner._alias,
+    "RefIdentity": Planner._alias,
+    "StopGradient": Planner._alias,
+    "PreventGradient": Planner._alias,
+    "Snapshot": Planner._alias,
+    "PlaceholderWithDefault": Planner._alias,
+    "DisableCopyOnRead": Planner._nothing,
+    "Variable": Planner._variable,
+    "VariableV2": Planner._variable,
+    "VarHandleOp": Planner._variable,
+    "ReadVariableOp": Planner._read,
+    "Switch": Planner._switch,
+    "RefSwitch": Planner._switch,
+    "ControlTrigger": Planner._nothing,
+    "IsVariableInitialized": Planner._is_initialized,
+    "VarIsInitializedOp": Planner._is_initialized,
 }
 
 

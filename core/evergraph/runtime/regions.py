@@ -38,6 +38,7 @@ class Piece:
     Attributes:
       host: whether they run on the host.
       device: their device.
+      driven: whether it is one conditional or loop, run from the host block by block.
       nodes: in execution order.
       static: slots that the piece needs as known values.
     """
@@ -45,6 +46,7 @@ class Piece:
     host: bool
     device: str
     nodes: list[Node] = field(default_factory=list)
+    driven: bool = False
     static: set[Slot] = field(default_factory=set)
 
 
@@ -217,13 +219,18 @@ def _stages(
 ) -> list[Piece]:
     stage_of: dict[Slot, int] = {}
     device_of: dict[Slot, str] = {}
-    pieces: dict[tuple[int, str], Piece] = {}
-    for node in nodes:
+    pieces: dict[tuple[int, str, int], Piece] = {}
+    driven_slots: set[Slot] = set()
+    for index, node in enumerate(nodes):
         host = id(node) in reasons
+        driven = host and bool(node.blocks)
         stage = 0 if host else 1
         device = "" if host else node.device
         for slot in node.inputs:
             stage = max(stage, _after(stage_of.get(slot, 0), host))
+            # A node that drives others is a piece of its own.
+            if host and slot in stage_of and (driven or slot in driven_slots):
+                stage = max(stage, stage_of[slot] + 2 - stage_of[slot] % 2)
             # A value that goes from one device to another leaves its region.
             if not host and device_of.get(slot, device) not in ("", device):
                 stage = max(stage, stage_of[slot] + 2)
@@ -231,12 +238,15 @@ def _stages(
             stage = max(stage, _after(stage_of.get(slot, 0), host))
         for slot in cuts.get(id(node), ()):
             stage = max(stage, stage_of[slot] + 2)
-        piece = pieces.setdefault((stage, device), Piece(host, device))
+        key = stage, device, index + 1 if driven else 0
+        piece = pieces.setdefault(key, Piece(host, device, driven=driven))
         piece.nodes.append(node)
         piece.static |= static.get(id(node), set())
         for slot in node.outputs:
             stage_of[slot] = stage
             device_of[slot] = device
+        if driven:
+            driven_slots.update(node.outputs)
     return [pieces[key] for key in sorted(pieces)]
 
 

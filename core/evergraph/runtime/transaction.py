@@ -15,6 +15,7 @@ from evergraph.graph.operation import Operation
 from evergraph.op import Pending
 from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.context import StepContext
+from evergraph.runtime.driven import Divided, PartError, run_parts
 from evergraph.runtime.failures import located, node_failure
 from evergraph.runtime.kernels import Call, outputs_of
 from evergraph.runtime.monitor import Monitor, StepObserver, event_of
@@ -46,18 +47,29 @@ class Part:
 class _Naming:
     """Tells a step observer the names that an executable does not know."""
 
-    def __init__(self, observer: StepObserver, plan: Plan, part: Part) -> None:
+    def __init__(
+        self, observer: StepObserver, plan: Plan, nodes: Sequence[Node], device: str
+    ) -> None:
         self._observer = observer
         self._plan = plan
-        self._part = part
+        self._nodes = nodes
+        self._device = device
 
     def node(
         self, program: Program, index: int, start_ns: int, end_ns: int, outputs: Sequence[Any]
     ) -> None:
         del program
-        node = self._part.piece.nodes[index]
-        op, device = self._plan.origin(node), self._part.piece.device
-        self._observer.node(event_of(op, node.type, device, start_ns, end_ns, outputs))
+        node = self._nodes[index]
+        op = self._plan.origin(node)
+        self._observer.node(event_of(op, node.type, self._device, start_ns, end_ns, outputs))
+
+    def inside(self, index: int, block: int) -> _Naming:
+        """Return what is told about the nodes of a block of node `index`."""
+        return self.of(self._nodes[index].blocks[block].nodes)
+
+    def of(self, nodes: Sequence[Node]) -> _Naming:
+        """Return what is told about these nodes by their number among them."""
+        return _Naming(self._observer, self._plan, nodes, self._device)
 
 
 class Transaction:
@@ -71,6 +83,7 @@ class Transaction:
       parts: the pieces, compiled.
       leaving: slots whose values later stages, or the caller, will use.
       resources: where the values of variables are.
+      divided: see `run_parts`.
       preceding: returns what is done although an operation fails; None if that is nothing.
     """
 
@@ -83,6 +96,7 @@ class Transaction:
         parts: list[Part],
         leaving: frozenset[Slot],
         resources: Resources,
+        divided: Divided,
         preceding: Callable[[Operation], Transaction | None],
     ) -> None:
         self.needs: Final = stage.needs
@@ -92,10 +106,13 @@ class Transaction:
         self._backend = backend
         self._resources = resources
         self._preceding = preceding
+        self._divided = divided
         self._done_before: dict[Operation, Transaction | None] = {}
         self._reads = [(s, resources.cell(r.variable), r) for s, r in stage.reads.items()]
         self._flags = [(s, resources.cell(v)) for s, v in stage.flags.items()]
         self._writes = [(s, resources.cell(v)) for v, s in stage.writes.items()]
+        #: Of variables that may be left without a value: whether there is one.
+        self._given = {id(resources.cell(v)): s for v, s in stage.given.items()}
         self._stateful = bool(self._reads or self._flags or self._writes)
         #: What may be the memory of a variable, which another step may give away.
         self._leaving = sorted(leaving) if self._stateful and not backend.host_arrays else []
@@ -118,29 +135,31 @@ class Transaction:
                 store[slot] = self.absent(read, store) if cell.value is None else cell.value
             for slot, cell in self._flags:
                 store[slot] = np.bool_(cell.value is not None)
-            for part in self.parts:
-                self._run_part(part, store, context)
+            self._run_parts(store, context)
             self._write(store)
             self._copy_leaving(store)
 
-    def _run_part(self, part: Part, store: dict[Slot, Any], context: StepContext | None) -> None:
-        inputs = [store[s] for s in part.program.inputs]
-        for i in part.to_host:
-            inputs[i] = self._backend.to_host(inputs[i])
-        monitor = None
-        if context is not None and context.watched:
-            observer = context.observer
-            naming = None if observer is None else _Naming(observer, self._plan, part)
-            monitor = Monitor(context.check, naming)
+    def _run_parts(self, store: dict[Slot, Any], context: StepContext | None) -> None:
+        def run(part: Part, inputs: list[Any]) -> Sequence[Any]:
+            monitor = None
+            if context is not None and context.watched:
+                observer = context.observer
+                piece = part.piece
+                naming = None
+                if observer is not None:
+                    naming = _Naming(observer, self._plan, piece.nodes, piece.device)
+                monitor = Monitor(context.check, naming)
+            try:
+                return part.executable(inputs, monitor)
+            except OpError:
+                if monitor is not None:
+                    self._keep(part, monitor.kept)
+                raise
+
         try:
-            outputs = part.executable(inputs, monitor)
-        except NodeError as error:
-            raise self.failure(part, error, store) from error.error
-        except OpError:
-            if monitor is not None:
-                self._keep(part, monitor.kept)
-            raise
-        store.update(zip(part.program.outputs, outputs, strict=True))
+            self.parts = run_parts(self.parts, store, self._backend, run, self._divided)
+        except PartError as failed:
+            raise self.failure(failed.part, failed.error, store) from failed.error.error
 
     def _keep(self, part: Part, kept: Mapping[int, Any]) -> None:
         """Store the values of variables whose old ones are gone."""
@@ -153,7 +172,13 @@ class Transaction:
             constants = self._plan.constants
             fed = [store[s] for s in self._plan.feeds if s in store]
             for slot, cell in self._writes:
+                if self._given and not self._is_given(cell, store):
+                    continue
                 cell.value = own(store[slot] if slot in store else constants[slot], fed)
+
+    def _is_given(self, cell: Cell, store: dict[Slot, Any]) -> bool:
+        flag = self._given.get(id(cell))
+        return flag is None or bool(self._backend.to_host(store[flag]))
 
     def _copy_leaving(self, store: dict[Slot, Any]) -> None:
         """Copy what holds a variable's memory before another step may give it away."""
@@ -175,9 +200,12 @@ class Transaction:
         What the node waited for is done.
         """
         self._keep(part, error.kept)
-        op = self._plan.origin(part.piece.nodes[error.index])
-        self._run_preceding(op, store)
-        return node_failure(op, error)
+        node = part.piece.nodes[error.index]
+        self._run_preceding(self._plan.origin(node), store)
+        while isinstance(error.error, NodeError):
+            error = error.error
+            node = node.blocks[error.block].nodes[error.index]
+        return node_failure(self._plan.origin(node), error)
 
     def absent(self, read: Read, store: dict[Slot, Any]) -> Any:
         """Return what stands in for the value of a variable that has none.
@@ -203,9 +231,15 @@ class Transaction:
 
     # Faster ways for a step that is this transaction alone
 
+    @property
+    def _may_divide(self) -> bool:
+        """Whether it may turn out, when a part is compiled, that it must be several."""
+        compiled = not self._backend.host_arrays
+        return compiled and any(n.blocks for part in self.parts for n in part.piece.nodes)
+
     def direct(self, feeds: list[Slot], outputs: list[Slot]) -> Executable | None:
         """Return what turns feeds into outputs, if one executable does all."""
-        if self._stateful or len(self.parts) != 1 or self.parts[0].to_host:
+        if self._stateful or len(self.parts) != 1 or self.parts[0].to_host or self._may_divide:
             return None
         program = self.parts[0].program
         exact = list(program.inputs) == feeds and list(program.outputs) == outputs
@@ -213,7 +247,9 @@ class Transaction:
 
     def short(self, feeds: list[Slot], outputs: list[Slot]) -> ShortWay | None:
         """Return the way of a stateful step of at most one part, without a store, if it has one."""
-        if not self._stateful or self._flags or len(self.parts) > 1:
+        if not self._stateful or self._flags or self._given or len(self.parts) > 1:
+            return None
+        if self._may_divide:
             return None
         cells = {s: (c, r) for s, c, r in self._reads}
         given, made = [*feeds, *cells], list[Slot]()
