@@ -114,6 +114,89 @@ def asserted(tf: Any) -> Any:
         return tf.identity(x).name, check.name, plain.name
 
 
+def counted(tf: Any, **more: Any) -> Any:
+    x = vector(tf)
+    i, y = tf.while_loop(
+        lambda i, y: i < 3, lambda i, y: (i + 1, y * 2.0 + x), (tf.constant(0), x), **more
+    )
+    return i.name, y.name, str(y.shape)
+
+
+def counted_alone(tf: Any, **more: Any) -> Any:
+    return [t.name for t in [tf.while_loop(lambda i: i < 3, lambda i: i + 1, [0], **more)]]
+
+
+def nested_loops(tf: Any) -> Any:
+    n = tf.placeholder(tf.int32, [], name="n")
+
+    def outer(i: Any, s: Any) -> Any:
+        inner = tf.while_loop(lambda j, t: j < i, lambda j, t: (j + 1, t + n), (0, s))
+        return i + 1, inner[1]
+
+    return [t.name for t in tf.while_loop(lambda i, s: i < n, outer, (0, 0))]
+
+
+def condition_in_loop(tf: Any) -> Any:
+    x = vector(tf)
+
+    def body(i: Any, y: Any) -> Any:
+        return i + 1, tf.cond(tf.equal(i, 1), lambda: y * x, lambda: y + 1.0)
+
+    return [t.name for t in tf.while_loop(lambda i, y: i < 3, body, (0, x))]
+
+
+def loop_in_condition(tf: Any) -> Any:
+    p, x = predicate(tf), vector(tf)
+
+    def loop() -> Any:
+        return tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y + x), (0, x))[1]
+
+    return tf.cond(p, loop, lambda: x).name
+
+
+def assigned_in_loop(tf: Any, resource: bool) -> Any:
+    v = tf.get_variable("v", initializer=1.0, use_resource=resource)
+
+    def body(i: Any) -> Any:
+        with tf.control_dependencies([tf.assign_add(v, 1.0), tf.no_op(name="waited")]):
+            return i + 1
+
+    with tf.control_dependencies([tf.no_op(name="first")]):
+        return tf.while_loop(lambda i: i < 3, body, (0,)).name
+
+
+def loop_of_structures(tf: Any) -> Any:
+    x = vector(tf)
+    result = tf.while_loop(
+        lambda i, d: i < 3,
+        lambda i, d: (i + 1, {"a": d["a"] + 1.0, "b": [d["b"][0], d["a"]]}),
+        (0, {"b": [x, x], "a": x}),
+        name="loop",
+    )
+    return result[1]["b"][1].name
+
+
+def growing(tf: Any) -> Any:
+    shapes = [tf.TensorShape([]), tf.TensorShape([None])]
+    _i, y = tf.while_loop(
+        lambda i, y: i < 3,
+        lambda i, y: (i + 1, tf.concat([y, [1.0]], 0)),
+        [tf.constant(0), tf.zeros([2])],
+        shape_invariants=shapes,
+    )
+    return y.name, str(y.shape)
+
+
+def loop_waits_inside(tf: Any) -> Any:
+    outside = tf.constant(1.0, name="outside")
+
+    def body(i: Any) -> Any:
+        with tf.control_dependencies([outside]):
+            return i + tf.constant(1)
+
+    return tf.while_loop(lambda i: i < 3, body, (tf.constant(0),)).name
+
+
 SNIPPETS: dict[str, Snippet] = {
     "cond: simple": simple,
     "cond: nested": nested,
@@ -131,6 +214,21 @@ SNIPPETS: dict[str, Snippet] = {
     "case: dict": case_of_a_dict,
     "case: named": lambda tf: several_cases(tf, default=lambda: 3, name="n", strict=True),
     "assert: guarded": asserted,
+    "loop: counted": counted,
+    "loop: parallel": lambda tf: counted(tf, parallel_iterations=3, back_prop=False, name="n"),
+    "loop: alone": counted_alone,
+    "loop: limited": lambda tf: counted_alone(tf, maximum_iterations=5),
+    "loop: limited by a tensor": lambda tf: counted_alone(
+        tf, maximum_iterations=tf.placeholder(tf.int64, [])
+    ),
+    "loop: nested": nested_loops,
+    "loop: with a condition": condition_in_loop,
+    "loop: in a condition": loop_in_condition,
+    "loop: assigns": lambda tf: assigned_in_loop(tf, False),
+    "loop: assigns resources": lambda tf: assigned_in_loop(tf, True),
+    "loop: structures": loop_of_structures,
+    "loop: growing": growing,
+    "loop: waits": loop_waits_inside,
 }
 
 ERRORS: dict[str, Snippet] = {
@@ -149,6 +247,23 @@ ERRORS: dict[str, Snippet] = {
     "case no pair": lambda tf: tf.case([3]),
     "case string": lambda tf: tf.case("x"),
     "case default": lambda tf: tf.case([(predicate(tf), lambda: 1)], default=3),
+    "loop nothing": lambda tf: tf.while_loop(lambda: True, lambda: 1, []),
+    "loop no condition": lambda tf: tf.while_loop(1, lambda i: i, [1]),
+    "loop no body": lambda tf: tf.while_loop(lambda i: i < 3, 1, [1]),
+    "loop number": lambda tf: tf.while_loop(lambda i: i, lambda i: i + 1, [1]),
+    "loop vector": lambda tf: tf.while_loop(lambda i: i < 3, lambda i: i, [[1, 2]]),
+    "loop parallel": lambda tf: counted(tf, parallel_iterations=0),
+    "loop limit": lambda tf: counted(tf, maximum_iterations=[1]),
+    "loop shapes": lambda tf: tf.while_loop(
+        lambda i: i[0] < 3, lambda i: tf.concat([i, i], 0), [tf.zeros([2])]
+    ),
+    "loop invariant": lambda tf: tf.while_loop(
+        lambda i: i[0] < 3, lambda i: i, [tf.zeros([2])], shape_invariants=[tf.TensorShape([3])]
+    ),
+    "loop gives nothing": lambda tf: tf.while_loop(lambda i: i < 3, lambda i: None, [1]),
+    "loop fetched inside": lambda tf: tf.Session().run(
+        tf.while_loop(lambda i: i < 3, lambda i: i + 1, [1]).op.inputs[0]
+    ),
     "fetch inside": lambda tf: tf.Session().run(
         tf.cond(predicate(tf), lambda: 1, lambda: 2).op.inputs[0]
     ),

@@ -88,9 +88,7 @@ class ControlFlowContext:
         inner: list[Operation] = []
         external: list[Operation] = []
         for source in op._control_inputs:
-            context = source._control_flow_context
-            if context is not None and leaves_loop(source):
-                context = context.outer
+            context = context_of(source)
             (inner if context is not None and context.loop is loop else external).append(source)
         if external:
             op._control_inputs = tuple(inner)
@@ -201,7 +199,7 @@ def switched(data: Tensor, predicate: Tensor, name: str = "Switch") -> tuple[Ten
     return no, yes
 
 
-def context_of(op: Operation) -> Any:
+def context_of(op: Operation) -> ControlFlowContext | None:
     """Return the context of an operation's outputs: an Exit is outside of its loop."""
-    context = op._control_flow_context
+    context: ControlFlowContext | None = op._control_flow_context
     return context.outer if context is not None and leaves_loop(op) else context

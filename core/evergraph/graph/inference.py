@@ -199,6 +199,17 @@ def _infer_switch(op: Operation) -> None:
         output._dims = op._inputs[0]._dims
 
 
+def _infer_enter(op: Operation) -> None:
+    # TF: what is known of a variable of a loop is set once it is made.
+    if op._attributes["is_constant"]:
+        op._outputs[0]._dims = op._inputs[0]._dims
+
+
+def _infer_test(op: Operation) -> None:
+    with_rank(op._inputs[0]._dims, 0)
+    op._outputs[0]._dims = ()
+
+
 def _infer_reference(op: Operation) -> None:
     op._outputs[0]._dims = op._inputs[0]._dims
 
@@ -263,6 +274,14 @@ _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
     "Switch": _infer_switch,
     "RefIdentity": _infer_reference,
     "RefSwitch": _infer_switch,
+    "Enter": _infer_enter,
+    "RefEnter": _infer_enter,
+    "Exit": _infer_reference,
+    "RefExit": _infer_reference,
+    "NextIteration": _infer_reference,
+    "RefNextIteration": _infer_reference,
+    "RefMerge": _infer_merge,
+    "LoopCond": _infer_test,
     "Merge": _infer_merge,
     "Const": _infer_const,
     "Placeholder": _infer_placeholder,

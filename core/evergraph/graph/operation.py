@@ -181,6 +181,10 @@ class Operation:
         tensor._consumers = [*(tensor._consumers or ()), self]
         self._graph._note_order(tensor._op, self)
 
+    def _close_loop(self, following: Tensor) -> None:
+        """Let the second input of a Merge, which begins a loop, be the value of an iteration."""
+        self._connect(1, following)
+
     def _wait_for(self, ops: Sequence[Operation]) -> None:
         """Add control inputs while the operation is being made."""
         new = [op for op in dict.fromkeys(ops) if op not in self._control_inputs]

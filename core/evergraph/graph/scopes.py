@@ -345,13 +345,18 @@ class Scopes:
 
     def _apply_controllers(self, op: Operation, controllers: list[_Controller]) -> None:
         input_ops = {t._op for t in op._inputs}
-        found: dict[Operation, None] = dict.fromkeys(op._control_inputs)
+        found = dict.fromkeys([*op._control_inputs, *_awaited_in(controllers, input_ops)])
         for controller in controllers:
-            # An input made inside the block waits for the block's inputs already.
-            if not input_ops & controller.made:
-                found.update((c, None) for c in controller.inputs if c not in input_ops)
             controller.made.add(op)
         op._control_inputs = tuple(found)
+
+    def _awaited_for(self, op: Operation) -> list[Operation]:
+        """Return what the scopes in force make an operation wait for; it counts as made in them."""
+        controllers = self._scopes.controllers
+        found = _awaited_in(controllers, {t._op for t in op._inputs})
+        for controller in controllers:
+            controller.made.add(op)
+        return found
 
     def _apply_colocation(self, op: Operation, targets: list[Operation]) -> None:
         # TF: what the node had is not kept.
@@ -361,6 +366,15 @@ class Scopes:
             if target.device:
                 op._device = target.device
         op._attributes["_class"] = tuple(sorted(groups))
+
+
+def _awaited_in(controllers: list[_Controller], input_ops: set[Operation]) -> list[Operation]:
+    found: dict[Operation, None] = {}
+    for controller in controllers:
+        # An input made inside the block waits for the block's inputs already.
+        if not input_ops & controller.made:
+            found.update((c, None) for c in controller.inputs if c not in input_ops)
+    return list(found)
 
 
 def _apply_devices(op: Operation, devices: list[Any]) -> None:

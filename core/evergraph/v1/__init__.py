@@ -101,6 +101,7 @@ _PUBLIC = table(
         ),
         # Control flow
         "evergraph.v1.conditions": "case cond",
+        "evergraph.v1.loops": "while_loop",
         "evergraph.v1.nest": "nest=",
         # Queues
         "evergraph.v1.queues": (

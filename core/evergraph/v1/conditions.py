@@ -83,7 +83,7 @@ def _branch(
     """Return what a function gives in its branch, and the tensors that stand for it."""
     context = ConditionContext(pred, pivot, branch)
     with context.entered():
-        given = _after_summaries(function)
+        given = after_summaries(function)
         if given is None:
             raise ValueError(f"'{what}' must have a return value.")
 
@@ -98,7 +98,7 @@ def _branch(
     return (given if strict else _unpacked(given)), results
 
 
-def _after_summaries(function: Callable[[], Any]) -> Any:
+def after_summaries(function: Callable[[], Any]) -> Any:
     """Call a function; what it returns waits for the summaries that it makes."""
     graph = get_default_graph()
     summaries = graph.get_collection_ref(_SUMMARIES)
