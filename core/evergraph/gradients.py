@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from enum import Enum
 from functools import partial
@@ -11,12 +11,15 @@ from typing import Any, Final
 
 from evergraph import dtypes
 from evergraph.builder import build
+from evergraph.graph.contexts import ConditionContext, ControlFlowContext, switched
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.inference import constant_value
+from evergraph.graph.loop_context import LoopContext
 from evergraph.graph.operation import Operation
 from evergraph.graph.operators import scope
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
+from evergraph.loop_gradients import gradient_of_loop, trainable
 from evergraph.op import no_gradient, registry
 from evergraph.slices import IndexedSlices
 from evergraph.vocabulary import vocabulary
@@ -75,13 +78,58 @@ class Builders:
 BUILDERS: Final = Builders()
 
 
+def zeros_for(t: Tensor) -> Tensor:
+    """Return the gradient of an output that nobody differentiates, where another one has one.
+
+    Where a branch is not taken, what it takes from outside has a gradient of zeros.
+    """
+    op = t._op
+    context = op._control_flow_context
+    if op._type not in ("Switch", "RefSwitch") or not isinstance(context, ConditionContext):
+        return _zeros(t)
+    other = switched(op._inputs[0], context.predicate)[1 - context.branch]
+    return _zeros(other, t)
+
+
+def _of_switch(op: Operation, no: Any, yes: Any) -> list[Any]:
+    """Return the gradient of whichever branch has run."""
+    from evergraph.v1.conditions import merged
+
+    if isinstance(op._control_flow_context, ConditionContext):
+        pair = [convert_to_tensor(no), convert_to_tensor(yes)]
+    else:
+        pair = [switched(convert_to_tensor(g), op._inputs[1])[i] for i, g in enumerate((no, yes))]
+    return [merged(pair, "cond_grad"), None]
+
+
+def _of_merge(op: Operation, dy: Any, _: Any) -> Sequence[Any]:
+    """Return the gradient for the branch that has run."""
+    context = op._inputs[0]._op._control_flow_context
+    dy = convert_to_tensor(dy)
+    if isinstance(context, ConditionContext):
+        return switched(dy, context.predicate, "cond_grad")
+    index = op._outputs[1]
+    return [
+        switched(dy, BUILDERS.Equal(index, convert_to_tensor(i)))[1] for i in range(len(op._inputs))
+    ]
+
+
 def _of_reading(op: Operation, dy: Any) -> Any:
     del op
     return dy
 
 
 #: Gradients of op types that planning takes care of, so that no family defines them.
-_PLANNED: Final[dict[str, Gradient]] = {"ReadVariableOp": _of_reading}
+_PLANNED: Final[dict[str, Gradient]] = {
+    "Merge": _of_merge,
+    "ReadVariableOp": _of_reading,
+    "RefMerge": _of_merge,
+    "RefSwitch": _of_switch,
+    "Switch": _of_switch,
+    # Those of a loop around the walk, which lets gradients pass.
+    "Enter": _of_reading,
+    "RefEnter": _of_reading,
+}
 
 #: Gradients that users registered, by name: an op type, or a name of `gradient_override_map`.
 _registered: dict[str, Gradient | None] = {}
@@ -211,38 +259,60 @@ def _initial(y: Tensor, dy: Any, index: int) -> Any:
     return dy
 
 
-def _zeros(x: Tensor) -> Tensor:
-    if x.dtype is dtypes.resource:
-        dtype = x.op.get_attr("dtype")
-        zeros: Tensor = BUILDERS.Fill(BUILDERS.VariableShape(x), convert_to_tensor(0, dtype))
-    else:
-        zeros = BUILDERS.ZerosLike(x)
-    return zeros
+def _zeros(x: Tensor, handle: Tensor | None = None) -> Tensor:
+    """Return zeros like a tensor, or like the variable of a handle."""
+    if x.dtype is not dtypes.resource:
+        zeros: Tensor = BUILDERS.ZerosLike(x)
+        return zeros
+    source = x if handle is None else handle
+    while source._op._type != "VarHandleOp":
+        source = source._op._inputs[0]
+    dtype = source._op._attributes["dtype"]
+    of_variable: Tensor = BUILDERS.Fill(BUILDERS.VariableShape(x), convert_to_tensor(0, dtype))
+    return of_variable
 
 
 class _Walk:
-    """The walk from `ys` back to `xs`."""
+    """The walk from `ys` back to `xs`.
+
+    A loop counts as a whole: see `loop_gradients`.
+
+    Args:
+      ys, xs: the tensors.
+      stopped: by `id`: tensors that count as constants.
+      gate, colocate: see `gradients`.
+      loop: where the walk is inside of a loop: the loop, which it does not leave.
+    """
 
     def __init__(
-        self, ys: list[Tensor], xs: list[Tensor], stopped: set[int], gate: bool, colocate: bool
+        self,
+        ys: list[Tensor],
+        xs: list[Tensor],
+        stopped: set[int],
+        gate: bool,
+        colocate: bool,
+        loop: LoopContext | None = None,
     ) -> None:
         self._gate = gate
         self._colocate = colocate
         self._stopped = stopped
         self._wanted = set(xs)
+        self._ends = {x._op for x in xs} if loop is not None else set()
         self._parts: dict[Tensor, list[Any]] = {}
-        between = self._between(ys, xs)
+        self._around = _with_outer(loop or _current_loop())
+        self._between = self._on_the_way(ys, xs)
+        self._units: dict[Operation | LoopContext, list[Operation]] = {}
+        for op in self._between:
+            self._units.setdefault(self._unit(op), []).append(op)
         # How many operations between still have to give their gradients to the outputs of each.
-        self._pending: dict[Operation, int] = dict.fromkeys(between, 0)
-        for op in between:
-            for t in op._inputs:
-                if t._op in self._pending and id(t) not in stopped:
-                    self._pending[t._op] += 1
-        roots = {y._op for y in ys if y._op in between}
-        self._ready = deque(op for op in between if op in roots and not self._pending[op])
+        self._pending: dict[Operation | LoopContext, int] = dict.fromkeys(self._units, 0)
+        for source in self._edges():
+            self._pending[source] += 1
+        roots = {self._unit(y._op) for y in ys if y._op in self._between}
+        self._ready = deque(u for u in self._units if u in roots and not self._pending[u])
         self._queued = set(self._ready)
 
-    def _between(self, ys: list[Tensor], xs: list[Tensor]) -> dict[Operation, None]:
+    def _on_the_way(self, ys: list[Tensor], xs: list[Tensor]) -> dict[Operation, None]:
         """Return the operations on a differentiable path from xs to ys, the latest first."""
         reached: set[Operation] = set()
         queue = deque(x._op for x in xs)
@@ -261,8 +331,33 @@ class _Walk:
             if op not in reached or op in between:
                 continue
             between.add(op)
-            stack.extend(t._op for t in op._inputs if id(t) not in self._stopped)
+            if op not in self._ends:
+                stack.extend(t._op for t in op._inputs if id(t) not in self._stopped)
         return dict.fromkeys(sorted(between, key=lambda op: -op._id))
+
+    def _unit(self, op: Operation) -> Operation | LoopContext:
+        """Return the outermost loop that an operation is in, apart from those around the walk."""
+        found: Operation | LoopContext = op
+        context = op._control_flow_context
+        while context is not None and context not in self._around:
+            if context.loop is context:
+                found = context
+            context = context.outer
+        return found
+
+    def _edges(
+        self, unit: Operation | LoopContext | None = None
+    ) -> Iterator[Operation | LoopContext]:
+        """Return what gives each input of a unit, or of all of them, from another unit."""
+        for this, ops in self._units.items() if unit is None else [(unit, self._units[unit])]:
+            for op in ops:
+                if op in self._ends:
+                    continue
+                for t in op._inputs:
+                    if t._op in self._between and id(t) not in self._stopped:
+                        source = self._unit(t._op)
+                        if source is not this:
+                            yield source
 
     def seed(self, y: Tensor, gradient: Any) -> None:
         """Add the gradient of an output."""
@@ -272,25 +367,48 @@ class _Walk:
         """Give every operation between the gradients of its outputs, once all are known."""
         ready = self._ready
         while ready:
-            op = ready.popleft()
-            sums = [self._sum(t) for t in op._outputs]
-            gradients: Sequence[Any] = [None] * len(op._inputs)
-            if any(g is not None for g in sums) and not self._is_source_only(op):
-                gradients = self._differentiate(op, sums)
-            for t, g in zip(op._inputs, gradients, strict=True):
-                if g is not None:
-                    self._parts.setdefault(t, []).append(g)
-            for t in op._inputs:
-                source = t._op
-                if source in self._pending and id(t) not in self._stopped:
-                    self._pending[source] -= 1
-                    if not self._pending[source] and source not in self._queued:
-                        self._queued.add(source)
-                        ready.append(source)
+            unit = ready.popleft()
+            if isinstance(unit, Operation):
+                self._pass_operation(unit)
+            else:
+                self._pass_loop(unit)
+            for source in self._edges(unit):
+                self._pending[source] -= 1
+                if not self._pending[source] and source not in self._queued:
+                    self._queued.add(source)
+                    ready.append(source)
+
+    def _pass_operation(self, op: Operation) -> None:
+        sums = [self._sum(t) for t in op._outputs]
+        if op in self._ends or self._is_source_only(op) or all(g is None for g in sums):
+            return
+        for t, g in zip(op._inputs, self._differentiate(op, sums), strict=True):
+            if g is not None:
+                self._parts.setdefault(t, []).append(g)
+
+    def _pass_loop(self, loop: LoopContext) -> None:
+        ops = self._units[loop]
+        exits = [op for op in ops if op._type in ("Exit", "RefExit")]
+        known = {op: self._sum(op._outputs[0]) for op in exits if op._control_flow_context is loop}
+        if all(g is None for g in known.values()):
+            return
+        found = gradient_of_loop(loop, known, set(ops), _zeros, self._inside)
+        for t, g in found.items():
+            self._parts.setdefault(t, []).append(g)
+
+    def _inside(
+        self, ys: list[Tensor], dys: list[Any], xs: list[Tensor], loop: LoopContext
+    ) -> list[Any]:
+        """Differentiate tensors of an iteration of a loop by others."""
+        walk = _Walk(ys, xs, self._stopped, self._gate, self._colocate, loop)
+        for y, dy in zip(ys, dys, strict=True):
+            walk.seed(y, dy)
+        walk.run()
+        return [walk.result(x) for x in xs]
 
     def _is_source_only(self, op: Operation) -> bool:
         """Whether nothing behind the operation is of interest."""
-        return not any(t._op in self._pending for t in op._inputs) and not any(
+        return not any(t._op in self._between for t in op._inputs) and not any(
             t in self._wanted for t in op._inputs
         )
 
@@ -310,7 +428,7 @@ class _Walk:
             return [None] * len(op._inputs)
         # An output that nobody differentiates has a gradient of zeros, if another one has one.
         dys = [
-            BUILDERS.ZerosLike(t) if g is None and _trainable(t) else g
+            zeros_for(t) if g is None and _trainable(t) else g
             for t, g in zip(op._outputs, sums, strict=True)
         ]
         graph = op._graph
@@ -342,9 +460,21 @@ class _Walk:
         return self._sum(x)
 
 
-def _trainable(t: Tensor) -> bool:
-    dtype = t._dtype.base_dtype
-    return dtype.is_floating or dtype.is_complex or dtype in (dtypes.resource, dtypes.variant)
+_trainable = trainable
+
+
+def _current_loop() -> LoopContext | None:
+    context = get_default_graph()._control_flow_context
+    loop: LoopContext | None = None if context is None else context.loop
+    return loop
+
+
+def _with_outer(context: ControlFlowContext | None) -> set[ControlFlowContext]:
+    found = set()
+    while context is not None:
+        found.add(context)
+        context = context.outer
+    return found
 
 
 def _gated(gradients: list[Any]) -> list[Any]:

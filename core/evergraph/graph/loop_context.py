@@ -49,6 +49,8 @@ class LoopContext(ControlFlowContext):
         self.exits: list[Tensor] = []
         self.enters: list[Tensor] = []
         self.test: Tensor | None = None
+        #: How many iterations there have been, once a gradient has asked.
+        self.count: Tensor | None = None
         #: What is there in the condition, and in the body.
         self.condition_pivot: Tensor | None = None
         self.body_pivot: Tensor | None = None

@@ -114,8 +114,8 @@ def _build(
     with context.entered():
         merges = _heads(context, values, shapes)
         test = convert_to_tensor(cond(*_packed(loop_vars, leaves, merges)))
-        context.test = build("LoopCond", {"input": test}, "LoopCond")
-        pairs = [switched(m, context.test) for m in merges]
+        goes_on = context.test = build("LoopCond", {"input": test}, "LoopCond")
+        pairs = [switched(m, goes_on) for m in merges]
         inside = [_identity(yes) for _, yes in pairs]
         context.body_pivot = inside[0]
         given = _packed(loop_vars, leaves, inside)
