@@ -122,6 +122,8 @@ class _Assembler:
 
     def _open(self, stage: Stage) -> OpenNode:
         node = stage.nodes[0]
+        if node.blocks:
+            return self._open_blocks(stage, node)
         call = self._host.table.call(node.signature, node.attributes)
         known = registry().get(node.type)
         resident = known is not None and known.resident
@@ -131,7 +133,27 @@ class _Assembler:
             (self._at_device if stays else self._at_host).add(slot)
         if resident:
             to_host = ()
-        return OpenNode(stage, self._plan.origin(node), call, to_host, self._backend)
+        return OpenNode(self._plan, stage, self._plan.origin(node), call, to_host, self._backend)
+
+    def _open_blocks(self, stage: Stage, node: Node) -> OpenNode:
+        """Return a conditional or a loop in which something may wait."""
+        constants = self._plan.constants
+        used = {s: constants[s] for s in node.inputs if s in constants}
+        given = tuple(s for s in dict.fromkeys(node.inputs) if s not in used)
+        dtypes = tuple(self._dtypes[s] for s in given)
+        program = Program((node,), given, dtypes, node.outputs, used)
+        executable: Executable
+        if self._backend.host_arrays:
+            executable = self._backend.compile(program)
+        else:
+            executable = self._driven(node, program)
+        self._at_device.update(node.outputs)
+
+        def call(*inputs: Any) -> Any:
+            values = dict(zip(node.inputs, inputs, strict=True))
+            return executable([values[s] for s in given])
+
+        return OpenNode(self._plan, stage, self._plan.origin(node), call, (), self._backend)
 
     def _divided(self, stage: Stage) -> Division:
         if self._backend.host_arrays:

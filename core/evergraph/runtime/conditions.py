@@ -171,6 +171,6 @@ def _gathered(
     for (key, _), cluster in clusters.items():
         inside = [op for branch in cluster.branches for i in branch for op in members(i)]
         cluster.enclose([*inside, *cluster.merges], fed)
-        cluster.inputs = tuple(dict.fromkeys([cluster.predicate, *cluster.inputs]))
+        cluster.inputs = tuple(dict.fromkeys([key[1], *cluster.inputs]))
         guards.place(cluster, key[0])
     return ordered([*rest, *clusters.values()], fed)

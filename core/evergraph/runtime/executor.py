@@ -11,6 +11,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from evergraph.errors import OpError
+from evergraph.op import Pending, registry
+from evergraph.runtime.context import StepContext
 from evergraph.runtime.kernels import Block, KernelTable, outputs_of
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Node, NodeError, Program
@@ -258,7 +260,9 @@ class HostExecutable:
 def _calls(node: Node, table: KernelTable) -> tuple[Callable[..., Any], Watched | None]:
     """Return the call of a node, and for one with blocks what makes the call that is watched."""
     if not node.blocks:
-        return table.call(node.signature, node.attributes), None
+        call = table.call(node.signature, node.attributes)
+        op = registry().get(node.type)
+        return (_waiting(call) if op is not None and op.blocking else call), None
     inner = [HostExecutable(block, table) for block in node.blocks]
 
     def watched(index: int, monitor: Monitor) -> Callable[..., Any]:
@@ -267,6 +271,23 @@ def _calls(node: Node, table: KernelTable) -> tuple[Callable[..., Any], Watched 
         )
 
     return table.control(node, [b.block(i) for i, b in enumerate(inner)]), watched
+
+
+def _waiting(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a call that waits for outputs that come later: in a block, nothing else can run."""
+
+    def wait(context: StepContext, *inputs: Any) -> Any:
+        result = call(context, *inputs)
+        if not isinstance(result, Pending):
+            return result
+        try:
+            context.wait([result])
+        finally:
+            if not result.done():
+                result.cancel()
+        return result.result()
+
+    return wait
 
 
 def _symbol(call: Any) -> str | None:

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
+from evergraph.op import registry
 
 SWITCHES: Final = {"Switch", "RefSwitch"}
 MERGES: Final = {"Merge", "RefMerge"}
@@ -56,13 +57,13 @@ class Conditional(Composite):
     """What runs if a predicate has one value or the other.
 
     Attributes:
-      predicate: a scalar bool.
+      predicate: a scalar bool; None for one that is true.
       branches: what runs if it is false, and if it is true.
       merges: Merge operations, which hand on a value from the branch that ran, with the positions
         of the inputs from either branch.
     """
 
-    predicate: Tensor = field(kw_only=True)
+    predicate: Tensor | None = field(kw_only=True)
     branches: tuple[list[Item], list[Item]] = field(default_factory=lambda: ([], []))
     merges: dict[Operation, tuple[int, int]] = field(default_factory=dict)
 
@@ -129,6 +130,19 @@ def lower(ops: Sequence[Operation], fed: Collection[Tensor]) -> Sequence[Item]:
     if any(op._type in ENTERS for op in ops):
         items = with_loops(ops, fed)
     return with_conditionals(items, fed)
+
+
+def is_open(item: Composite) -> bool:
+    """Whether something inside may wait for other steps, or calls Python."""
+    known = (registry().get(op._type) for op in item.members)
+    return any(op is not None and op.open for op in known)
+
+
+def alone(item: Item, fed: Collection[Tensor]) -> Conditional:
+    """Return an item as what always runs."""
+    whole = Conditional(predicate=None, branches=([], [item]))
+    whole.enclose(members(item), fed)
+    return whole
 
 
 def members(item: Item) -> Iterable[Operation]:

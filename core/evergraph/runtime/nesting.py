@@ -32,8 +32,12 @@ _LITERAL_ELEMENTS: Final = 256
 def add_conditional(planner: Planner, item: Conditional) -> None:
     """Add a conditional to a plan."""
     op = next(iter(item.merges), item.first)
-    predicate = planner.value(item.predicate, op)
+    if item.predicate is None:
+        predicate = _constant(planner, dtypes.bool, True)
+    else:
+        predicate = planner.value(item.predicate, op)
     no, yes = branches = [_branch(planner, item, number) for number in (0, 1)]
+    stage = planner.opened(item)
     for branch in branches:
         for tensor, known in branch.aliases.items():
             planner.slots.setdefault(tensor, known)
@@ -86,6 +90,7 @@ def add_conditional(planner: Planner, item: Conditional) -> None:
         (predicate, *captured),
         tuple(outputs),
         tuple(_program(planner, b.nodes, captured, given[i]) for i, b in enumerate(branches)),
+        stage,
     )
 
 

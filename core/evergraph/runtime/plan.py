@@ -18,7 +18,7 @@ from evergraph.op import Op, registry
 from evergraph.runtime import nesting
 from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, fold_scaling, foldable, frozen
-from evergraph.runtime.lowering import Conditional, Item, Loop, lower
+from evergraph.runtime.lowering import Composite, Conditional, Item, Loop, alone, is_open, lower
 from evergraph.runtime.place import Placer
 from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.prune import prune
@@ -163,10 +163,21 @@ class Planner:
             return
         if self._nodes is None:
             self.plan.inside |= item.members
+        if isinstance(item, Loop) and self._nodes is None and is_open(item):
+            # Its condition waits as well.
+            item = alone(item, self._fed)
         if isinstance(item, Conditional):
             nesting.add_conditional(self, item)
         elif isinstance(item, Loop):
             nesting.add_loop(self, item)
+
+    def opened(self, item: Composite) -> Stage | None:
+        """Return the stage for the node of what may wait; None if it need not be alone."""
+        if self._nodes is not None or not is_open(item):
+            return None
+        stage = self._staging.open(item)
+        self._staging.after(item)
+        return stage
 
     @contextmanager
     def block(self, versions: BlockVersions) -> Iterator[list[Node]]:
@@ -297,13 +308,14 @@ class Planner:
         inputs: tuple[Slot, ...],
         outputs: tuple[Slot, ...],
         blocks: tuple[Program, ...] = (),
+        stage: Stage | None = None,
     ) -> None:
         """Add a node of another type than that of the operation that it comes from."""
         registry()  # our own types are in the vocabulary then
         signature = vocabulary().get(type)
         assert signature is not None
         device = self._placer.place(op)
-        self._add(op, Node(signature, attributes, inputs, outputs, device, blocks))
+        self._add(op, Node(signature, attributes, inputs, outputs, device, blocks), stage)
 
     def _add(self, op: Operation, node: Node, stage: Stage | None = None) -> None:
         nodes = self._nodes if stage is None else stage.nodes
@@ -354,7 +366,8 @@ class Planner:
             inputs = (self._context(), *inputs)
             attributes = attributes | {"_node": op._name, "_device": device}
         node = Node(op._signature, attributes, inputs, outputs, device)
-        self._add(op, node, self._staging.open(op) if known.open else None)
+        alone = known.open and self._nodes is None
+        self._add(op, node, self._staging.open(op) if alone else None)
 
     def _stateful_node(self, op: Operation, known: Op, device: str) -> None:
         """Add a node that gives variables new values, or draws from its random stream."""

@@ -146,6 +146,10 @@ class Staging:
         self._plan.stages.append(stage)
         return stage
 
+    def after(self, item: Item) -> None:
+        """Let `current` be the stage of what needs an item, and nothing else."""
+        self.current = self._stage(self._needs[next(iter(members(item)))])
+
     def finish(self) -> None:
         """Let `current` be the stage that runs when everything has happened."""
         self.current = self._stage((1 << self._events) - 1)

@@ -202,10 +202,7 @@ class Transaction:
         self._keep(part, error.kept)
         node = part.piece.nodes[error.index]
         self._run_preceding(self._plan.origin(node), store)
-        while isinstance(error.error, NodeError):
-            error = error.error
-            node = node.blocks[error.block].nodes[error.index]
-        return node_failure(self._plan.origin(node), error)
+        return failure_of(self._plan, node, error)
 
     def absent(self, read: Read, store: dict[Slot, Any]) -> Any:
         """Return what stands in for the value of a variable that has none.
@@ -349,13 +346,21 @@ def _copied(backend: Backend, value: Any) -> Any:
     return copy if copy.ndim else copy[()]
 
 
+def failure_of(plan: Plan, node: Node, error: NodeError) -> OpError:
+    """Return the error that a user sees for a node that failed, or one inside of it."""
+    while isinstance(error.error, NodeError):
+        error = error.error
+        node = node.blocks[error.block].nodes[error.index]
+    return node_failure(plan.origin(node), error)
+
+
 class OpenNode:
     """A node that may wait, or calls Python: it runs alone, and under no lock.
 
     Args:
+      plan: of the step.
       stage: it is the only node of.
       op: where it comes from.
-      node: what to run.
       call: its kernel.
       to_host: positions of inputs that must be brought to the host first.
       backend: whose arrays they are.
@@ -363,6 +368,7 @@ class OpenNode:
 
     def __init__(
         self,
+        plan: Plan,
         stage: Stage,
         op: Operation,
         call: Call,
@@ -373,6 +379,7 @@ class OpenNode:
         self.event: Final = stage.event
         self.node: Final[Node] = stage.nodes[0]
         self.op = op
+        self._plan = plan
         self._call = call
         self._to_host = to_host
         self._backend = backend
@@ -391,6 +398,8 @@ class OpenNode:
         try:
             with np.errstate(all="ignore"):
                 result = self._call(*inputs)
+        except NodeError as error:
+            raise self._inner_failure(error) from error.error
         except Exception as error:
             raise node_failure(self.op, NodeError(0, error, inputs)) from error
         if isinstance(result, Pending):
@@ -411,6 +420,9 @@ class OpenNode:
             raise located(self.op, error) from error
         self._put(store, result)
         self._tell(store, context, pending.start_ns)
+
+    def _inner_failure(self, error: NodeError) -> OpError:
+        return failure_of(self._plan, self.node, error)
 
     def cancelled(self, pending: Pending) -> OpError:
         """Return the error of a node that will wait no longer."""
