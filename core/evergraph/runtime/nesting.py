@@ -23,7 +23,7 @@ from evergraph.runtime.resources import Variable
 from evergraph.runtime.versions import BlockVersions, constant_flag
 
 if TYPE_CHECKING:
-    from evergraph.runtime.plan import Planner
+    from evergraph.runtime.planner import Planner
 
 #: Constants with more elements are not copied into blocks.
 _LITERAL_ELEMENTS: Final = 256
