@@ -26,9 +26,7 @@ def _parameters() -> list[Any]:
     found = []
     for family in FAMILIES:
         for case in gradient_cases(family):
-            arrays = [a for i in case.inputs for a in (i if isinstance(i, list) else [i])]
-            dtypes = {"string" if a.dtype == object else a.dtype.name for a in arrays}
-            marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*dtypes)]
+            marks = [pytest.mark.uses(case.op), pytest.mark.dtypes(*case.dtypes)]
             found += [
                 pytest.param(family, case, mode, id=f"{case.id}, {mode}", marks=marks)
                 for mode in modes_of(case)

@@ -37,6 +37,13 @@ def invalid(text):
 
 AT_RUN = [
     row(
+        "a sum of shapes that would broadcast",
+        lambda tf, x, y: tf.add_n([x, y]),
+        ([1.0, 2.0], [3.0]),
+        typed("InvalidArgumentError"),
+        marks=uses("AddN"),
+    ),
+    row(
         "168 int division by zero",
         lambda tf, x, y: tf.floordiv(x, y),
         ([1, 2], [1, 0]),

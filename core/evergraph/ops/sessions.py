@@ -14,12 +14,13 @@ def keep(xp, context, value, *, _node, _device):
 
 def kept(xp, context, handle, *, dtype):
     value = _value(context, handle)
-    if value.dtype != dtype:
+    # The value's dtype is the library's own: `float32`, or `torch.float32`.
+    found, wanted = str(value.dtype).rpartition(".")[2], np.dtype(dtype).name
+    if found != wanted:
         raise InvalidArgumentError(
             None,
             None,
-            f"The value with handle '{_name(handle)}' is of type {value.dtype.name}, not of "
-            f"{np.dtype(dtype).name}",
+            f"The value with handle '{_name(handle)}' is of type {found}, not of {wanted}",
         )
     return value
 
