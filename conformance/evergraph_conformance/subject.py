@@ -105,7 +105,9 @@ def load(name: str, target: str = "") -> Subject:
             tolerances[dtype] = tolerance
     return Subject(
         name,
-        ops=frozenset(backend.table) | (set(HOST_ONLY) & set(numpy_table())) | PLANNED,
+        ops=frozenset(backend.table)
+        | ({*HOST_ONLY, *backend.host_ops} & set(numpy_table()))
+        | PLANNED,
         dtypes=backend.dtypes | host,
         features=backend.features | SYSTEM | (set() if target else {"in_process"}),
         tolerances=tolerances,

@@ -12,7 +12,7 @@ from evergraph.runtime.hosting import DRIVEN
 from evergraph.runtime.interpreter import needs_of
 from evergraph.runtime.kernels import numpy_table
 from evergraph.runtime.program import Node, Slot
-from evergraph.runtime.regions import host_reason
+from evergraph.runtime.regions import element_types, host_reason
 from evergraph.runtime.stages import Plan
 
 
@@ -25,11 +25,11 @@ def host_reasons(
       UnimplementedError: nodes have no kernel.
     """
     if backend.host_arrays:
-        every = _with_inner(plan.nodes)
-        _check_kernels(plan, backend, [n for n in every if n.type not in backend.table])
+        missing = [n for n in _with_inner(plan.nodes) if n.type not in backend.table]
+        _check_kernels(plan, backend, missing, dtypes)
         return {}
     reasons: dict[int, str] = {}
-    missing: list[Node] = []
+    missing = []
     for node in _with_inner(plan.nodes):
         if node.blocks:
             # What lies inside comes first.
@@ -41,12 +41,12 @@ def host_reasons(
             ):
                 reasons[id(node)] = DRIVEN
             continue
-        reason = host_reason(node, backend.table, dtypes, any_host)
+        reason = host_reason(node, backend, dtypes, any_host)
         if reason is None or (reason and node.type not in numpy_table()):
             missing.append(node)
         elif reason:
             reasons[id(node)] = reason
-    _check_kernels(plan, backend, missing)
+    _check_kernels(plan, backend, missing, dtypes)
     return reasons
 
 
@@ -58,12 +58,18 @@ def _with_inner(nodes: Iterable[Node]) -> Iterator[Node]:
         yield node
 
 
-def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
+def _check_kernels(
+    plan: Plan, backend: Backend, missing: list[Node], dtypes: Mapping[Slot, DType]
+) -> None:
     if not missing:
         return
     by_type: dict[str, list[Operation]] = {}
     for node in missing:
-        by_type.setdefault(node.type, []).append(plan.origin(node))
+        kind = node.type
+        unclaimed = element_types(node, dtypes) - backend.dtypes
+        if kind in backend.table and unclaimed:
+            kind += f" of {' and '.join(sorted(unclaimed))}"
+        by_type.setdefault(kind, []).append(plan.origin(node))
     described = []
     for type, ops in sorted(by_type.items()):
         first = ops[0]
@@ -72,7 +78,7 @@ def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
             described.append(f"{type} (node '{first.name}'{place})")
         else:
             described.append(f"{type} ({len(ops)} nodes, the first is '{first.name}')")
-    have = [t for t in by_type if t in numpy_table()]
+    have = [t for t, ops in by_type.items() if ops[0].type in numpy_table()]
     hint = ""
     if have and not backend.host_arrays:
         hint = (

@@ -15,6 +15,7 @@ from typing import Final
 
 from evergraph.dtypes import DType
 from evergraph.op import registry
+from evergraph.runtime.backend import Backend
 from evergraph.runtime.hosting import BY_OPTION, HOST_INPUT, HOST_ONLY, STRINGS
 from evergraph.runtime.interpreter import host_positions
 from evergraph.runtime.program import Node, Slot
@@ -59,16 +60,24 @@ class Division:
 
 
 def host_reason(
-    node: Node, claimed: Collection[str], dtypes: Mapping[Slot, DType], any_host: bool
+    node: Node, backend: Backend, dtypes: Mapping[Slot, DType], any_host: bool
 ) -> str | None:
     """Return why a node must run on the host, "" if it need not, None if nothing runs it."""
-    if any(dtypes[s].base_dtype.name in _HOST_TYPES for s in (*node.inputs, *node.outputs)):
+    names = element_types(node, dtypes)
+    if names & _HOST_TYPES:
         return HOST_ONLY.get(node.type, STRINGS)
-    if node.type in HOST_ONLY and node.type not in claimed:
-        return HOST_ONLY[node.type]
-    if node.type in claimed or node.type in OF_SHAPE:
+    claimed = node.type in backend.table
+    reason = HOST_ONLY.get(node.type) or backend.host_ops.get(node.type)
+    if reason and not claimed:
+        return reason
+    if names <= backend.dtypes and (claimed or node.type in OF_SHAPE):
         return ""
     return BY_OPTION if any_host else None
+
+
+def element_types(node: Node, dtypes: Mapping[Slot, DType]) -> set[str]:
+    """Return the names of the element types of a node's inputs and outputs."""
+    return {dtypes[s].base_dtype.name for s in (*node.inputs, *node.outputs)}
 
 
 _HOST_TYPES: Final = {"string", "resource", "variant"}
