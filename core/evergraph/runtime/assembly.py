@@ -50,7 +50,7 @@ def build_step(
       UnimplementedError: ops have no kernel; all of them are named.
     """
     drop_unused(plan)
-    assembler = _Assembler(plan, backend, host, any_host, resources)
+    assembler = _Assembler(plan, backend, host, any_host, resources, cancellation)
     stages = [assembler.compiled(stage) for stage in plan.stages]
     return Step(plan, stages, resources, cancellation)
 
@@ -59,9 +59,16 @@ class _Assembler:
     """Compiles the stages of a plan, in order."""
 
     def __init__(
-        self, plan: Plan, backend: Backend, host: Backend, any_host: bool, resources: Resources
+        self,
+        plan: Plan,
+        backend: Backend,
+        host: Backend,
+        any_host: bool,
+        resources: Resources,
+        cancellation: Cancellation,
     ) -> None:
         self._plan = plan
+        self._cancellation = cancellation
         self._backend = backend
         self._host = host
         self._resources = resources
@@ -101,6 +108,7 @@ class _Assembler:
             self._resources,
             self._redivided,
             lambda op: self._preceding(stage, op),
+            self._cancellation.check,
         )
 
     def _preceding(self, stage: Stage, failing: Operation) -> Transaction | None:

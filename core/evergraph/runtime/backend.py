@@ -13,7 +13,7 @@ import numpy as np
 
 from evergraph import protos
 from evergraph.dtypes import all_dtypes
-from evergraph.runtime.executor import HostExecutable
+from evergraph.runtime.executor import HostExecutable, going
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, numpy_table
 from evergraph.runtime.monitor import Monitor
@@ -109,6 +109,7 @@ class Backend:
 
     def __init__(self, config: SessionConfig) -> None:
         self.config = config
+        self._going = going()
         _keep_freed_memory()
 
     def devices(self) -> Sequence[Device]:
@@ -126,7 +127,10 @@ class Backend:
     def compile(self, program: Program) -> Executable:
         """Return the program made ready to run; by default the core's own interpreter runs it."""
         if self.host_arrays:
-            return HostExecutable(program, self.table)
+            # What sessions share ends with none of them.
+            return HostExecutable(
+                program, self.table, self._going if self.cache_key is None else going()
+            )
         return _Interpreted(program, self)
 
     def to_host(self, value: Any) -> Any:
@@ -140,6 +144,13 @@ class Backend:
     def from_host(self, value: Any) -> Any:
         """Return a NumPy value as the backend's array; the value is never kept or changed."""
         return value
+
+    def cancel(self) -> None:
+        """Let programs that run in other threads stop before their next node.
+
+        Called when the session is being closed. What the core calls with a `Monitor` stops by that.
+        """
+        self._going.clear()
 
     def close(self) -> None:
         """Release what the session's backend holds."""

@@ -10,11 +10,11 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from evergraph.errors import OpError
+from evergraph.errors import CancelledError, OpError
 from evergraph.op import Pending, registry
 from evergraph.runtime.context import StepContext
 from evergraph.runtime.kernels import Block, KernelTable, outputs_of
-from evergraph.runtime.monitor import Monitor
+from evergraph.runtime.monitor import Monitor, run_cancelled
 from evergraph.runtime.program import Node, NodeError, Program
 from evergraph.xp import OPERATORS
 
@@ -34,9 +34,21 @@ _SYMBOLS: Final = {
     OPERATORS["greater_equal"]: ">=",
     OPERATORS["matmul"]: "@",
 }
+#: So many operators may follow each other until a call lets Python look for signals: none of them
+#: does. A call costs as much as a small operator.
+_OPERATORS: Final = 32
 _counter = itertools.count()
 #: From the index of a node with blocks and the monitor of a run to the node's call.
 Watched: TypeAlias = Callable[[int, Monitor], Callable[..., Any]]
+
+
+def going() -> dict[str, Any]:
+    """Return what programs of one session run by: once it is emptied, they stop.
+
+    Generated source names `go` between two nodes, and this is where Python finds built-in names: a
+    name costs 1.5 ns where a question costs 10.
+    """
+    return {"go": {}.copy}
 
 
 class _Entry:
@@ -67,12 +79,27 @@ class _Entry:
 class HostExecutable:
     """A program on NumPy arrays. Called with its inputs, in order, it returns its outputs.
 
+    Args:
+      program: what to run.
+      table: the kernels.
+      go: see `going`; without it, only a monitor stops a run.
+      inner: whether it is a block of a node.
+
     Raises:
       NodeError: a node failed.
+      CancelledError: the run was stopped.
     """
 
-    def __init__(self, program: Program, table: KernelTable) -> None:
+    def __init__(
+        self,
+        program: Program,
+        table: KernelTable,
+        go: dict[str, Any] | None = None,
+        inner: bool = False,
+    ) -> None:
         self.program = program
+        self._inner = inner
+        self._go = going() if go is None else go
         self._calls = 0
         self._function: Callable[..., Sequence[Any]] | None = None
         self._filename = f"<evergraph program {next(_counter)}>"
@@ -87,7 +114,7 @@ class HostExecutable:
                 registers.setdefault(slot, len(registers))
             dead = {s for s in node.inputs if last[s] == index and s not in kept}
             dead |= {s for s in node.outputs if s not in last and s not in kept}
-            call, watched = _calls(node, table)
+            call, watched = _calls(node, table, self._go)
             self._entries.append(
                 _Entry(
                     call,
@@ -107,7 +134,7 @@ class HostExecutable:
         self._quiet = all(node.type in _NEVER_WARN for node in program.nodes)
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
-        if monitor is not None:
+        if monitor is not None and monitor.watched:
             with np.errstate(all="ignore"):
                 return self._monitored(inputs, monitor)
         function = self._function or self._hot()
@@ -117,7 +144,13 @@ class HostExecutable:
         try:
             return function(*inputs)
         except Exception as error:
+            if self._is_stopped(error):
+                raise run_cancelled() from None
             raise self._located(error) from error
+
+    def _is_stopped(self, error: Exception) -> bool:
+        """Whether an error says that the session is being closed."""
+        return not self._go and isinstance(error, NameError | CancelledError)
 
     def block(self, number: int) -> Block:
         """Return the program as the block of that number of a node: NumPy is quiet already."""
@@ -126,12 +159,13 @@ class HostExecutable:
             function = self._function or self._hot()
             try:
                 return self._interpreted(inputs) if function is None else function(*inputs)
-            except NodeError as error:
-                if function is None:
-                    error.block = number
-                    raise
-                raise self._located(error, number) from error
             except Exception as error:
+                if self._is_stopped(error):
+                    raise run_cancelled() from None
+                if function is None:
+                    if isinstance(error, NodeError):
+                        error.block = number
+                    raise
                 raise self._located(error, number) from error
 
         return run
@@ -159,9 +193,11 @@ class HostExecutable:
         values = self._template.copy()
         for register, value in zip(self._inputs, inputs, strict=True):
             values[register] = value
-        entry = None
+        entry, go = None, self._go
         try:
             for entry in self._entries:
+                if not go:
+                    break
                 result = entry.call(*[values[i] for i in entry.inputs])
                 if entry.single:
                     values[entry.outputs[0]] = result
@@ -172,8 +208,12 @@ class HostExecutable:
                     values[register] = None
         except Exception as error:
             assert entry is not None
+            if self._is_stopped(error):
+                raise run_cancelled() from None
             index = self._entries.index(entry)
             raise NodeError(index, error, [values[i] for i in entry.inputs]) from error
+        if not go:
+            raise run_cancelled()
         return [values[i] for i in self._outputs]
 
     def _monitored(self, inputs: Sequence[Any], monitor: Monitor) -> Sequence[Any]:
@@ -210,7 +250,7 @@ class HostExecutable:
         """
         names: dict[int, str] = {}
         free: list[str] = []
-        namespace: dict[str, Any] = {}
+        namespace: dict[str, Any] = {"__builtins__": self._go}
         for register, value in enumerate(self._template):
             if value is not None:
                 names[register] = f"c{register}"
@@ -220,10 +260,15 @@ class HostExecutable:
         fresh = itertools.count()
         lines = [f"def step({', '.join(names[r] for r in self._inputs)}):"]
         self._locals: list[tuple[str, ...]] = []
+        since = 0  # operators since the last call
         for index, entry in enumerate(self._entries):
             arguments = tuple(names[i] for i in entry.inputs)
             self._locals.append(arguments)
             symbol = _symbol(entry.call)
+            call = since >= _OPERATORS
+            lead = "go(); " if call else "go; " if index or self._inner else ""
+            # A matrix product is never small.
+            since = _OPERATORS if symbol == "@" else 0 if symbol is None or call else since + 1
             if symbol is not None and len(arguments) == 2:
                 right = f"{arguments[0]} {symbol} {arguments[1]}"
             else:
@@ -234,10 +279,12 @@ class HostExecutable:
                 names[register] = free.pop() if free else f"v{next(fresh)}"
             left = ", ".join(names[r] for r in entry.outputs)
             comma = "," if len(entry.outputs) == 1 and not entry.single else ""
-            lines.append(f" {left}{comma} = {right}" if left else f" {right}")
+            lines.append(f" {lead}{left}{comma} = {right}" if left else f" {lead}{right}")
             free += [names[r] for r in entry.dead if names[r][0] == "v"]
         outputs = ", ".join(names[r] for r in self._outputs)
-        lines.append(f" return ({outputs}{',' if self._outputs else ''})")
+        # A block of no nodes may be that of an endless loop.
+        lead = "go; " if self._inner and not self._entries else ""
+        lines.append(f" {lead}return ({outputs}{',' if self._outputs else ''})")
         exec(compile("\n".join(lines), self._filename, "exec"), namespace)
         step: Callable[..., Sequence[Any]] = namespace["step"]
         # As a decorator, `errstate` costs half of what it does in a `with` statement.
@@ -257,13 +304,15 @@ class HostExecutable:
         raise error
 
 
-def _calls(node: Node, table: KernelTable) -> tuple[Callable[..., Any], Watched | None]:
+def _calls(
+    node: Node, table: KernelTable, go: dict[str, Any]
+) -> tuple[Callable[..., Any], Watched | None]:
     """Return the call of a node, and for one with blocks what makes the call that is watched."""
     if not node.blocks:
         call = table.call(node.signature, node.attributes)
         op = registry().get(node.type)
         return (_waiting(call) if op is not None and op.blocking else call), None
-    inner = [HostExecutable(block, table) for block in node.blocks]
+    inner = [HostExecutable(block, table, go, inner=True) for block in node.blocks]
 
     def watched(index: int, monitor: Monitor) -> Callable[..., Any]:
         return table.control(

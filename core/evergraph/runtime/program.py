@@ -77,7 +77,7 @@ class Program:
       device: the device on which all nodes run.
       donated: pairs of positions: an input that nobody reads afterwards, because it is the value
         of a variable, and the output that replaces it. A backend may reuse the memory; then it
-        returns the old value in the output's place when the program fails.
+        puts into `Monitor.kept` what the variable has when the program fails or is interrupted.
     """
 
     nodes: tuple[Node, ...]
@@ -138,7 +138,6 @@ class NodeError(Exception):
 
     Attributes:
       block: which of the node's blocks it is in, where the program is one.
-      kept: by position of the output, the values of variables whose memory was given away.
     """
 
     def __init__(self, index: int, error: BaseException, inputs: Sequence[Any] = ()) -> None:
@@ -146,7 +145,6 @@ class NodeError(Exception):
         self.index = index
         self.error = error
         self.block = 0
-        self.kept: dict[int, Any] = {}
         #: The node's inputs (anything with a `shape`), where they are known.
         self.inputs = inputs
 

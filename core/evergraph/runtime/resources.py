@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from evergraph.dtypes import DType
-from evergraph.errors import CancelledError
+from evergraph.runtime.monitor import run_cancelled
 from evergraph.shapes import Dims
 
 
@@ -43,6 +43,18 @@ class Cell:
 
     def __init__(self) -> None:
         self.value: Any = None
+
+
+def put(cells: Iterable[Cell], values: Iterable[Any]) -> None:
+    """Give cells their values; an interrupt comes before all of it, or after.
+
+    Python looks for signals between its own instructions, and here it runs none.
+    """
+    any(map(setattr, cells, _VALUE, values))
+
+
+#: For every cell, the name of its attribute.
+_VALUE: Final = itertools.repeat("value")
 
 
 class Resources:
@@ -99,7 +111,7 @@ class Resources:
           CancelledError: the session was closed.
         """
         if self.closed:
-            raise CancelledError(None, None, "Run call was cancelled")
+            raise run_cancelled()
 
     def close(self) -> None:
         """Forget everything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -21,7 +21,7 @@ from evergraph.runtime.kernels import Call, outputs_of
 from evergraph.runtime.monitor import Monitor, StepObserver, event_of
 from evergraph.runtime.program import Node, NodeError, Program, Slot
 from evergraph.runtime.regions import Division, Piece
-from evergraph.runtime.resources import Cell, Resources, own
+from evergraph.runtime.resources import Cell, Resources, own, put
 from evergraph.runtime.stages import Plan, Stage
 from evergraph.runtime.versions import Read, stand_in
 
@@ -85,6 +85,7 @@ class Transaction:
       resources: where the values of variables are.
       divided: see `run_parts`.
       preceding: returns what is done although an operation fails; None if that is nothing.
+      check: raises if the session is being closed.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Transaction:
         resources: Resources,
         divided: Divided,
         preceding: Callable[[Operation], Transaction | None],
+        check: Callable[[], None],
     ) -> None:
         self.needs: Final = stage.needs
         self.division = division
@@ -111,8 +113,12 @@ class Transaction:
         self._reads = [(s, resources.cell(r.variable), r) for s, r in stage.reads.items()]
         self._flags = [(s, resources.cell(v)) for s, v in stage.flags.items()]
         self._writes = [(s, resources.cell(v)) for v, s in stage.writes.items()]
+        self._written = tuple([cell for _, cell in self._writes])
         #: Of variables that may be left without a value: whether there is one.
         self._given = {id(resources.cell(v)): s for v, s in stage.given.items()}
+        self.check: Final = check
+        #: Of a run that nobody watches; NumPy programs know on their own when to stop.
+        self.monitor = None if backend.host_arrays else Monitor(check, watched=False)
         self._stateful = bool(self._reads or self._flags or self._writes)
         #: What may be the memory of a variable, which another step may give away.
         self._leaving = sorted(leaving) if self._stateful and not backend.host_arrays else []
@@ -135,46 +141,55 @@ class Transaction:
                 store[slot] = self.absent(read, store) if cell.value is None else cell.value
             for slot, cell in self._flags:
                 store[slot] = np.bool_(cell.value is not None)
-            self._run_parts(store, context)
-            self._write(store)
+            monitors: list[Monitor] = []
+            done = False
+            try:
+                self._run_parts(store, context, monitors)
+                self._write(store)
+                done = True
+            finally:
+                if not done:
+                    self.keep(monitors)
             self._copy_leaving(store)
 
-    def _run_parts(self, store: dict[Slot, Any], context: StepContext | None) -> None:
+    def _run_parts(
+        self, store: dict[Slot, Any], context: StepContext | None, monitors: list[Monitor]
+    ) -> None:
         def run(part: Part, inputs: list[Any]) -> Sequence[Any]:
-            monitor = None
             if context is not None and context.watched:
-                observer = context.observer
-                piece = part.piece
+                observer, piece = context.observer, part.piece
                 naming = None
                 if observer is not None:
                     naming = _Naming(observer, self._plan, piece.nodes, piece.device)
-                monitor = Monitor(context.check, naming)
-            try:
-                return part.executable(inputs, monitor)
-            except OpError:
-                if monitor is not None:
-                    self._keep(part, monitor.kept)
-                raise
+                monitors.append(Monitor(context.check, naming))
+            else:
+                self.check()
+                monitors.append(Monitor(self.check, watched=False))
+            return part.executable(inputs, monitors[-1])
 
         try:
             self.parts = run_parts(self.parts, store, self._backend, run, self._divided)
         except PartError as failed:
-            raise self.failure(failed.part, failed.error, store) from failed.error.error
+            raise self.failure(failed.part, failed.error, store, monitors) from failed.error.error
 
-    def _keep(self, part: Part, kept: Mapping[int, Any]) -> None:
-        """Store the values of variables whose old ones are gone."""
-        by_slot = {part.program.outputs[i]: v for i, v in kept.items()}
-        for slot, cell in self._writes:
-            cell.value = by_slot.get(slot, cell.value)
+    def keep(self, monitors: list[Monitor]) -> None:
+        """Store the values of variables whose old ones are gone: it is the last part that may."""
+        if monitors:
+            outputs = self.parts[-1].program.outputs
+            kept = {outputs[i]: v for i, v in monitors.pop().kept().items()}
+            put(self._written, [kept.get(slot, cell.value) for slot, cell in self._writes])
 
     def _write(self, store: dict[Slot, Any]) -> None:
         if self._writes:
             constants = self._plan.constants
             fed = [store[s] for s in self._plan.feeds if s in store]
-            for slot, cell in self._writes:
-                if self._given and not self._is_given(cell, store):
-                    continue
-                cell.value = own(store[slot] if slot in store else constants[slot], fed)
+            writes = self._writes
+            if self._given:
+                writes = [(s, cell) for s, cell in writes if self._is_given(cell, store)]
+            put(
+                tuple([cell for _, cell in writes]) if self._given else self._written,
+                [own(store[s] if s in store else constants[s], fed) for s, _ in writes],
+            )
 
     def _is_given(self, cell: Cell, store: dict[Slot, Any]) -> bool:
         flag = self._given.get(id(cell))
@@ -194,12 +209,14 @@ class Transaction:
         held = {id(cell.value) for _, cell, _ in self._reads}
         return held | {id(cell.value) for _, cell in self._writes}
 
-    def failure(self, part: Part, error: NodeError, store: dict[Slot, Any]) -> OpError:
+    def failure(
+        self, part: Part, error: NodeError, store: dict[Slot, Any], monitors: list[Monitor]
+    ) -> OpError:
         """Return the error that a user sees for a node of a part that failed.
 
         What the node waited for is done.
         """
-        self._keep(part, error.kept)
+        self.keep(monitors)
         node = part.piece.nodes[error.index]
         self._run_preceding(self._plan.origin(node), store)
         return failure_of(self._plan, node, error)
@@ -250,7 +267,7 @@ class Transaction:
             return None
         cells = {s: (c, r) for s, c, r in self._reads}
         given, made = [*feeds, *cells], list[Slot]()
-        executable: Callable[[Sequence[Any]], Sequence[Any]] = _nothing
+        executable: Executable = _nothing
         if self.parts:
             program = self.parts[0].program
             given, made = list(program.inputs), list(program.outputs)
@@ -270,13 +287,16 @@ class Transaction:
             feeds,
             executable,
             [cells[s] for s in after],
-            [(made.index(s), c) for s, c in self._writes],
+            [made.index(s) for s, _ in self._writes],
+            self._written,
             [values.index(s) for s in outputs],
+            bool(self.parts and self.parts[0].program.donated),
         )
 
 
-def _nothing(*_: Any) -> Sequence[Any]:
+def _nothing(inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
     """Run no node."""
+    del inputs, monitor
     return ()
 
 
@@ -291,18 +311,22 @@ class ShortWay:
       feeds: their slots.
       executable: the part.
       cells: of the variables that it reads, in the order of its inputs.
-      writes: positions of outputs, and the cells that take them.
+      writes: positions of outputs that variables take.
+      written: the cells of those variables.
       fetches: positions, among inputs and then outputs, of what is fetched.
+      donates: whether the executable is given the memory of variables.
     """
 
     transaction: Transaction
     lock: AbstractContextManager[Any]
     backend: Backend
     feeds: list[Slot]
-    executable: Callable[[Sequence[Any]], Sequence[Any]]
+    executable: Executable
     cells: list[tuple[Cell, Read]]
-    writes: list[tuple[int, Cell]]
+    writes: list[int]
+    written: tuple[Cell, ...]
     fetches: list[int]
+    donates: bool
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """Run the step with one value per feed; see `Transaction.run`."""
@@ -312,12 +336,15 @@ class ShortWay:
             for cell, read in self.cells:
                 value = cell.value
                 inputs.append(self._absent(read, values) if value is None else value)
-            try:
-                outputs = self.executable(inputs)
-            except NodeError as error:
-                raise self._failure(values, error) from error.error
-            for k, cell in self.writes:
-                cell.value = own(outputs[k], values)
+            if self.donates:
+                outputs = self._donated(inputs, values)
+            else:
+                try:
+                    outputs = self.executable(inputs, self.transaction.monitor)
+                except NodeError as error:
+                    raise self._failure(values, error, []) from error.error
+                if self.writes:
+                    self._write(outputs, values)
             if not self.fetches:
                 return ()
             every = [*inputs, *outputs]
@@ -327,9 +354,31 @@ class ShortWay:
             held = self.transaction._held()
             return [_copied(self.backend, v) if id(v) in held else v for v in fetched]
 
-    def _failure(self, values: Sequence[Any], error: NodeError) -> OpError:
+    def _donated(self, inputs: Sequence[Any], values: Sequence[Any]) -> Sequence[Any]:
+        """Run and write; whatever happens, no variable is left without a value."""
+        monitors = [Monitor(self.transaction.check, watched=False)]
+        done = False
+        try:
+            outputs = self.executable(inputs, monitors[0])
+            self._write(outputs, values)
+            done = True
+        except NodeError as error:
+            raise self._failure(values, error, monitors) from error.error
+        finally:
+            if not done:
+                self.transaction.keep(monitors)
+        return outputs
+
+    def _write(self, outputs: Sequence[Any], values: Sequence[Any]) -> None:
+        if len(self.writes) == 1:
+            # 0.4 us less than for several, and no interrupt can come in between.
+            self.written[0].value = own(outputs[self.writes[0]], values)
+        else:
+            put(self.written, [own(outputs[k], values) for k in self.writes])
+
+    def _failure(self, values: Sequence[Any], error: NodeError, monitors: list[Monitor]) -> OpError:
         part = self.transaction.parts[0]
-        return self.transaction.failure(part, error, self._store(values))
+        return self.transaction.failure(part, error, self._store(values), monitors)
 
     def _absent(self, read: Read, values: Sequence[Any]) -> Any:
         return self.transaction.absent(read, self._store(values))

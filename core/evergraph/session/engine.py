@@ -171,6 +171,8 @@ class Engine:
     def close(self) -> None:
         """Stop what runs, and release everything."""
         self.cancellation.request()
+        self.backend.cancel()
+        self._host.cancel()
         self._steps.clear()
         self.resources.close()
         self.backend.close()

@@ -58,11 +58,9 @@ PLANNER_FAULTS = [
 
 EXECUTOR_FAULTS = [
     fault("the last of several updates is lost", "tracing", runtime(
-        "transaction:Transaction._write", "for slot, cell in self._writes:",
-        "for slot, cell in self._writes[:1]:")),
+        "transaction:Transaction._write", "self._written,", "self._written[:1],")),
     fault("of several variables the short way writes one", "training", runtime(
-        "transaction:ShortWay.__call__", "for k, cell in self.writes",
-        "for k, cell in self.writes[:1]")),
+        "transaction:ShortWay._write", "put(self.written,", "put(self.written[:1],")),
     fault("a variable keeps the array that was fed", "variable_sharing",
         runtime("resources:own", "value = value.copy()", "pass"),
         runtime("resources:own", "        flags.writeable = False", "        pass"),
