@@ -240,6 +240,11 @@ def session_target(target: str) -> Callable[..., Any] | None:
     return None if factory is None else partial(factory, target)
 
 
+def target_plugins() -> list[str]:
+    """Return the names of the plugins that offer targets, sorted."""
+    return sorted(i.plugin_name for i in _plugins().hook.evergraph_session_target.get_hookimpls())
+
+
 def step_observers() -> Sequence[Any]:
     """Return the observers that plugins offer now."""
     return [o for o in _plugins().hook.evergraph_step_observer() if o is not None]

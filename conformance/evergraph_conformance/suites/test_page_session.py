@@ -11,6 +11,8 @@ from evergraph_conformance.messages import core, exact, raises, row, typed
 
 CLOSED = exact("RuntimeError", "Attempted to use a closed Session.")
 UNINITIALISED = core("FailedPreconditionError", "Attempting to use uninitialized value")
+NO_STRING = core("TypeError", "Expected binary or unicode string, got 3")
+NOT_ITERABLE = core("TypeError", "'int' object is not iterable")
 
 
 def initialised(tf, session):
@@ -377,11 +379,28 @@ def test_without_containers_all_are_reset(tf, session):
     [
         row("target", {"target": 3}, typed("TypeError")),
         row("config", {"target": "", "config": {}}, typed("TypeError")),
+        row("containers", {"target": "", "containers": 3}, NOT_ITERABLE),
+        row("container", {"target": "", "containers": ["a", 3]}, NO_STRING),
+        row("no container", {"target": "bogus", "containers": [None]}, typed("TypeError")),
     ],
 )
 def test_the_arguments_of_reset_are_checked(tf, arguments, error):
     with raises(error):
         tf.Session.reset(**arguments)
+
+
+@pytest.mark.parametrize(
+    "containers", [[], ["mine"], ["another"], ("mine", b"another"), "mine", {"mine": 1}]
+)
+def test_whatever_containers_are_named_sessions_of_this_process_are_closed(tf, session, containers):
+    with tf.container("mine"):
+        v = tf.Variable(1.0, name="v")
+    session.run(v.initializer)
+    tf.Session.reset("", containers)
+    with raises(exact("CancelledError", "Session has been closed.")):
+        session.run(v)
+    with tf.Session() as later, raises(UNINITIALISED):
+        later.run(v)
 
 
 def test_reset_takes_a_config(tf, session):

@@ -53,8 +53,11 @@ class SessionConfig:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def device_count(self, type: str, default: int) -> int:
-        """Return how many logical devices of a type the session asks for."""
-        return int(self.proto.device_count.get(type, default))
+        """Return how many logical devices of a type the session asks for.
+
+        There is at least one CPU: a session that asks for none is not made.
+        """
+        return max(int(self.proto.device_count.get(type, default)), 0)
 
 
 class Executable(Protocol):
@@ -117,7 +120,7 @@ class Backend:
 
         By default there is one CPU, or as many logical ones as `device_count` asks for.
         """
-        count = max(self.config.device_count("CPU", 1), 1)
+        count = self.config.device_count("CPU", 1)
         return [Device("CPU", i, _memory(), "host memory") for i in range(count)]
 
     def default_device(self) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from evergraph import protos
+from evergraph import discovery, protos
 from evergraph.errors import InvalidArgumentError, NotFoundError
 from evergraph.graph.graph import Graph
 
@@ -61,13 +62,40 @@ def strict_feeds(config: protos.ConfigProto) -> bool:
     return option == "strict"
 
 
+def check_containers(containers: Any) -> None:
+    """Raise TypeError for what are no names of containers; None stands for no names."""
+    if not isinstance(containers, Iterable | None):
+        raise TypeError(
+            "Argument `containers` must be names of containers: "
+            f"'{type(containers).__name__}' object is not iterable"
+        )
+    for name in () if containers is None else containers:
+        if not isinstance(name, str | bytes | bytearray):
+            raise TypeError(
+                "Argument `containers` must be names of containers: Expected binary or unicode "
+                f"string, got {name!r}"
+            )
+
+
+def check_device_count(config: protos.ConfigProto) -> None:
+    """Raise NotFoundError for a configuration without a CPU, where a session could not run."""
+    count = config.device_count.get("CPU", 1)
+    if count <= 0:
+        raise NotFoundError(
+            None,
+            None,
+            f"No CPU devices are available in this process: device_count['CPU'] is {count}",
+        )
+
+
 def unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
     """Raise NotFoundError for a target that no plugin offers."""
+    factories = ", ".join(["DIRECT_SESSION", *discovery.target_plugins()])
     raise NotFoundError(
         None,
         None,
         f'No session factory registered for the given session options: {{target: "{target}" '
-        f"config: {str(config).strip()}}} Registered factories are {{DIRECT_SESSION}}.",
+        f"config: {str(config).strip()}}} Registered factories are {{{factories}}}.",
     )
 
 

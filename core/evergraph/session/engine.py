@@ -20,7 +20,7 @@ from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step
-from evergraph.session.arguments import backend_name
+from evergraph.session.arguments import backend_name, check_device_count
 from evergraph.session.devices import (
     DeviceAttributes,
     attributes_of,
@@ -49,11 +49,12 @@ class Engine:
       cancellation: of the session.
 
     Raises:
-      NotFoundError: no distribution offers the backend.
+      NotFoundError: no distribution offers the backend, or there is to be no CPU.
       FailedPreconditionError: the backend cannot start, or has not survived a fork.
     """
 
     def __init__(self, graph: Graph, config: protos.ConfigProto) -> None:
+        check_device_count(config)
         self._graph = graph
         self._config = SessionConfig(config, dict(config.backend_options))
         self.backend = discovery.create_backend(backend_name(config), self._config)

@@ -9,7 +9,12 @@ from typing import Any, Self
 from evergraph import discovery, protos
 from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
-from evergraph.session.arguments import checked_config, checked_target, unknown_target
+from evergraph.session.arguments import (
+    check_containers,
+    checked_config,
+    checked_target,
+    unknown_target,
+)
 from evergraph.session.base import BaseSession, open_sessions
 from evergraph.session.defaults import sessions
 
@@ -29,17 +34,17 @@ class Session(BaseSession):
 
         Args:
           target: the engine; empty for this process.
-          containers: accepted for compatibility; what the sessions of this process hold ends
-            with them.
+          containers: names of containers. TF: only a server's outlive sessions; in this process
+            the sessions are closed whatever is named, and what they hold ends with them.
           config: a `ConfigProto`.
 
         Raises:
           TypeError: an argument is not of its type.
           NotFoundError: no plugin offers the target.
         """
-        del containers
-        checked = checked_config(config)
         wanted = checked_target(target)
+        check_containers(containers)
+        checked = checked_config(config)
         if wanted and discovery.session_target(wanted) is None:
             unknown_target(wanted, checked)
         for session in [s for s in open_sessions if s._target == wanted]:
