@@ -16,6 +16,7 @@ from evergraph.runtime.backend import (
     Executable,
     SessionConfig,
 )
+from evergraph.runtime.cpus import affinity, usable_cpus
 from evergraph.runtime.executor import HostExecutable
 from evergraph.runtime.hosting import HOST_ONLY, PLANNED
 from evergraph.runtime.interpreter import Interpreter
@@ -49,6 +50,7 @@ __all__ = [
     "SessionConfig",
     "ShapeError",
     "StepObserver",
+    "affinity",
     "as_dtype",
     "bind",
     "check_now",
@@ -58,6 +60,7 @@ __all__ = [
     "failure_text",
     "hookimpl",
     "numpy_table",
+    "usable_cpus",
 ]
 
 #: Marks a function as an implementation of a hook (`evergraph_backend` …).
