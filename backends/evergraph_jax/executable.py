@@ -68,6 +68,9 @@ class JaxExecutable:
         self._quick = -1
         #: How long a loop takes does not follow from the sizes of feeds.
         self._loops = any(node.blocks for node in program.nodes)
+        #: How long it took when that was looked at last, and the same of all runs that were not
+        #: waited for.
+        self._seconds = self._ahead = 0.0
         #: The jitted function, where no static input specialises it.
         self._only: Jitted | None = None
         self._lock = threading.Lock()
@@ -103,6 +106,12 @@ class JaxExecutable:
                 seconds = perf_counter() - start
                 if seconds > _QUICK:
                     self._learn(size, seconds)
+            else:
+                # Who fetches a value later waits for all that has not been waited for.
+                self._ahead += self._seconds
+                if self._ahead > _QUICK:
+                    self._ahead = 0.0
+                    _block(begun)
             settled = True
         finally:
             if sizes and not patient and not settled:
@@ -141,6 +150,7 @@ class JaxExecutable:
 
     def _learn(self, size: int, seconds: float) -> None:
         """Note how long XLA took for feeds of that many elements."""
+        self._seconds = seconds
         if seconds > _QUICK:
             self._quick = min(self._quick, size - 1)
         else:

@@ -222,6 +222,25 @@ def test_an_interrupt_does_not_wait_until_xla_is_done(host, pauses):
 
 @on_jax
 @needs_jax
+def test_what_xla_has_yet_to_do_does_not_add_up(host, monkeypatch):
+    module = importlib.import_module("evergraph_jax.executable")
+    waits: list[int] = []
+    monkeypatch.setattr(module, "_block", lambda _: waits.append(i))
+    v = tf.get_variable("v", [], initializer=tf.zeros_initializer())
+    add = v.assign_add(1.0).op
+    host.session.run(v.initializer)
+    host.session.run(add)
+    step = host.session._engine.step([], [add], ())
+    executable = step.whole.parts[0].executable
+    executable._quick, executable._seconds = 0, 0.4 * module._QUICK
+    for i in range(6):  # noqa: B007  # what waits says when
+        host.session.run(add)
+    assert waits == [2, 5]
+    assert host.session.run(v) == 7.0
+
+
+@on_jax
+@needs_jax
 def test_only_what_may_take_long_is_asked_whether_it_is_done(host, pauses, monkeypatch):
     monkeypatch.setattr(importlib.import_module("evergraph_jax.executable"), "_QUICK", 1e-2)
     asked: list[int] = []
