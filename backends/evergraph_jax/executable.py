@@ -67,7 +67,7 @@ class JaxExecutable:
         #: The most elements of feeds with which the program was quick.
         self._quick = -1
         #: How long a loop takes does not follow from the sizes of feeds.
-        self._loops = any(node.blocks for node in program.nodes)
+        self._loops = _has_loop(program)
         #: How long it took when that was looked at last, and the same of all runs that were not
         #: waited for.
         self._seconds = self._ahead = 0.0
@@ -222,6 +222,13 @@ class JaxExecutable:
         precision = jax.default_matmul_precision(self._precision)
         with jax.enable_x64(True), precision, np.errstate(all="ignore"):
             return self._interpreter(inputs, None, monitor, wait=jax.block_until_ready)
+
+
+def _has_loop(program: Program) -> bool:
+    return any(
+        node.type == "_Loop" or any(_has_loop(block) for block in node.blocks)
+        for node in program.nodes
+    )
 
 
 def _never() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from evergraph import dtypes
 from evergraph.builder import build
-from evergraph.graph.contexts import ConditionContext, switched
+from evergraph.graph.contexts import ConditionContext, merged, switched
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.inference import constant_value
 from evergraph.graph.operation import Operation
@@ -79,8 +79,6 @@ def zeros_for(t: Tensor) -> Tensor:
 
 def _of_switch(op: Operation, no: Any, yes: Any) -> list[Any]:
     """Return the gradient of whichever branch has run."""
-    from evergraph.v1.conditions import merged
-
     if isinstance(op._control_flow_context, ConditionContext):
         pair = [convert_to_tensor(no), convert_to_tensor(yes)]
     else:

@@ -15,7 +15,13 @@ import numpy as np
 
 from evergraph import dtypes
 from evergraph.builder import build
-from evergraph.graph.contexts import ConditionContext, ControlFlowContext, context_of, switched
+from evergraph.graph.contexts import (
+    ConditionContext,
+    ControlFlowContext,
+    context_of,
+    merged,
+    switched,
+)
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.inference import constant_value
 from evergraph.graph.loop_context import LoopContext, is_constant_enter
@@ -145,8 +151,6 @@ def _threaded(
       mirror: the loops to be used in place of those in the path; conditions are then not entered,
         but their predicates followed.
     """
-    from evergraph.v1.conditions import merged
-
     if not path:
         return leaf(state)
     context, *inner = path
@@ -180,8 +184,6 @@ def add_variable(
       follow: from the value in an iteration to the next one.
       name: of its nodes.
     """
-    from evergraph.v1.conditions import merged
-
     entered = loop.enter(initial, constant=False)
     entered.set_shape(initial.shape)
     if loop.outer is not None:
@@ -282,8 +284,6 @@ def _backward(
     initial: list[Tensor],
     differentiate: Differentiate,
 ) -> dict[Tensor, Any]:
-    from evergraph.v1.conditions import merged
-
     graph = loop.graph
     outer = backward.outer
     with graph.control_dependencies(None), graph._in_context(outer):

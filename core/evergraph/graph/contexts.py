@@ -199,6 +199,17 @@ def switched(data: Tensor, predicate: Tensor, name: str = "Switch") -> tuple[Ten
     return no, yes
 
 
+def merged(tensors: Iterable[Tensor], name: str | None = None) -> Tensor:
+    """Return the tensor that is there; references stay references."""
+    from evergraph.builder import build
+
+    inputs = list(tensors)
+    reference = all(t.dtype._is_ref_dtype for t in inputs)
+    kind = "RefMerge" if reference else "Merge"
+    result: Tensor = build(kind, {"inputs": inputs}, name or "Merge")[0]
+    return result
+
+
 def context_of(op: Operation) -> ControlFlowContext | None:
     """Return the context of an operation's outputs: an Exit is outside of its loop."""
     context: ControlFlowContext | None = op._control_flow_context

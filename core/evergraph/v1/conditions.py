@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from evergraph.builder import build, build_operation
-from evergraph.graph.contexts import ConditionContext
+from evergraph.graph.contexts import ConditionContext, merged
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.operation import Operation
 from evergraph.graph.operators import cast, scope
@@ -144,15 +144,6 @@ def _merged(
     merges = [as_given(leaf, m) for leaf, m in zip(leaves, merges, strict=True)]
     result = nest.pack_sequence_as(structure, merges, expand_composites=True)
     return result if strict else _unpacked(result)
-
-
-def merged(tensors: Iterable[Tensor], name: str | None = None) -> Tensor:
-    """Return the tensor that is there; references stay references."""
-    inputs = list(tensors)
-    reference = all(t.dtype._is_ref_dtype for t in inputs)
-    kind = "RefMerge" if reference else "Merge"
-    result: Tensor = build(kind, {"inputs": inputs}, name or "Merge")[0]
-    return result
 
 
 def as_flow(value: Any) -> Any:

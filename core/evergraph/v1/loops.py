@@ -7,7 +7,7 @@ from typing import Any
 
 from evergraph.builder import build
 from evergraph.graph.composite import CompositeTensor
-from evergraph.graph.contexts import switched
+from evergraph.graph.contexts import merged, switched
 from evergraph.graph.convert import convert_n_to_tensor, convert_to_tensor
 from evergraph.graph.loop_context import LoopContext, is_constant_enter
 from evergraph.graph.operators import scope
@@ -15,7 +15,7 @@ from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape, as_shape
 from evergraph.v1 import nest
-from evergraph.v1.conditions import after_summaries, as_flow, as_given, merged
+from evergraph.v1.conditions import after_summaries, as_flow, as_given
 
 
 def while_loop(
