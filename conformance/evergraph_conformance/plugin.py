@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evergraph_conformance import subject as subjects
-from evergraph_conformance.api import ORACLE, aimed, tf
+from evergraph_conformance.api import MISSING, ORACLE, aimed, tf
 from evergraph_conformance.report import Results, Row
 from evergraph_conformance.subject import Known, Subject
 from evergraph_conformance.tolerances import mismatch
@@ -68,6 +68,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _reason(known: Known) -> str:
     return f"known ({known.kind}): {known.reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Any:
+    """Skip a case whose fixtures need what is not claimed."""
+    return (yield from _excused(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Skip a case that needs more than it says, if it is that which is not claimed."""
+    return (yield from _excused(item))
+
+
+def _excused(item: pytest.Item) -> Iterator[Any]:
+    try:
+        return (yield)
+    except MISSING as error:
+        reason = item.config.stash[SUBJECT].claims(error.ops, error.dtypes, set())
+        if not reason:
+            raise
+        pytest.skip(reason)
 
 
 @pytest.hookimpl(wrapper=True)

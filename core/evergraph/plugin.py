@@ -23,12 +23,14 @@ from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
 from evergraph.runtime.monitor import Monitor, NodeEvent, Observer, StepObserver
 from evergraph.runtime.program import Node, NodeError, NotCompilableError, Program
+from evergraph.runtime.statics import OF_SHAPE
 from evergraph.xp import NUMPY, Namespace, check_now, failure_text
 
 __all__ = [
     "API_VERSION",
     "HOST_ONLY",
     "NUMPY",
+    "OF_SHAPE",
     "PLANNED",
     "Backend",
     "BackendInfo",

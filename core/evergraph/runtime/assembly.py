@@ -47,7 +47,7 @@ def build_step(
       cancellation: of the session.
 
     Raises:
-      UnimplementedError: ops have no kernel; all of them are named.
+      MissingKernelError: ops have no kernel; all of them are named.
     """
     drop_unused(plan)
     assembler = _Assembler(plan, backend, host, any_host, resources, cancellation)

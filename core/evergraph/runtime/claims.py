@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from evergraph.dtypes import DType
-from evergraph.errors import UnimplementedError
+from evergraph.errors import MissingKernelError
 from evergraph.graph.operation import Operation
 from evergraph.runtime.backend import Backend
 from evergraph.runtime.hosting import DRIVEN
@@ -22,7 +22,7 @@ def host_reasons(
     """Return why nodes run on the host, by `id` of the node.
 
     Raises:
-      UnimplementedError: nodes have no kernel.
+      MissingKernelError: nodes have no kernel.
     """
     if backend.host_arrays:
         missing = [n for n in _with_inner(plan.nodes) if n.type not in backend.table]
@@ -63,30 +63,36 @@ def _check_kernels(
 ) -> None:
     if not missing:
         return
-    by_type: dict[str, list[Operation]] = {}
+    by_kernel: dict[str, list[Operation]] = {}
+    unclaimed: set[str] = set()
     for node in missing:
-        kind = node.type
-        unclaimed = element_types(node, dtypes) - backend.dtypes
-        if kind in backend.table and unclaimed:
-            kind += f" of {' and '.join(sorted(unclaimed))}"
-        by_type.setdefault(kind, []).append(plan.origin(node))
+        kernel = node.type
+        if node.type in backend.table:
+            of = sorted(element_types(node, dtypes) - backend.dtypes)
+            kernel = f"{node.type} of {', '.join(of)}"
+            unclaimed.update(of)
+        by_kernel.setdefault(kernel, []).append(plan.origin(node))
     described = []
-    for type, ops in sorted(by_type.items()):
+    for kernel, ops in sorted(by_kernel.items()):
         first = ops[0]
         if len(ops) == 1:
             place = f", {first._site}" if first._site else ""
-            described.append(f"{type} (node '{first.name}'{place})")
+            described.append(f"{kernel} (node '{first.name}'{place})")
         else:
-            described.append(f"{type} ({len(ops)} nodes, the first is '{first.name}')")
-    have = [t for t, ops in by_type.items() if ops[0].type in numpy_table()]
+            described.append(f"{kernel} ({len(ops)} nodes, the first is '{first.name}')")
+    types = {n.type for n in missing}
+    have = types & numpy_table().keys()
     hint = ""
     if have and not backend.host_arrays:
         hint = (
             f" The numpy backend has {', '.join(sorted(have))}: backend_options['host'] = 'any' "
             "lets such nodes run there."
         )
-    raise UnimplementedError(
+    error = MissingKernelError(
         None,
-        next(iter(by_type.values()))[0],
+        plan.origin(missing[0]),
         f"backend '{backend.name}' has no kernel for {' and '.join(described)}.{hint}",
     )
+    error.ops = frozenset(types - backend.table.keys())
+    error.dtypes = frozenset(unclaimed)
+    raise error

@@ -84,5 +84,6 @@ def located(op: Operation, error: OpError) -> OpError:
         f"\t [[{{{{node {op.name}}}}}]]"
     )
     new = type(error).__new__(type(error))
+    vars(new).update(vars(error))
     OpError.__init__(new, None, op, message, error.error_code)
     return new

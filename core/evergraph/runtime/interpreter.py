@@ -162,12 +162,11 @@ class _Entry:
         self.pure = op is not None and op.pure and node.type in host
         self.host_inputs = host_positions(node)
         self.of_shape = OF_SHAPE.get(node.type)
+        if self.of_shape is None and not node.blocks:
+            self.call: Call = table.call(node.signature, node.attributes)
         self.out_type = node.attributes.get("out_type")
         self._host = host
         self._numpy_call: Call | None = None
-        if not node.blocks:
-            self.call: Call = table.call(node.signature, node.attributes)
-
     def control(self, blocks: Sequence[Block]) -> Call:
         """Return the call of a node with blocks."""
         return self._table.control(self.node, blocks)

@@ -70,7 +70,7 @@ def host_reason(
     reason = HOST_ONLY.get(node.type) or backend.host_ops.get(node.type)
     if reason and not claimed:
         return reason
-    if names <= backend.dtypes and (claimed or node.type in OF_SHAPE):
+    if node.type in OF_SHAPE or (claimed and names <= backend.dtypes):
         return ""
     return BY_OPTION if any_host else None
 
