@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from evergraph.plugin import Backend, Executable, Program, SessionConfig
+from evergraph.plugin import Backend, Executable, Program
 from evergraph_onnx.arrays import Array
 from evergraph_onnx.executable import OnnxExecutable
 from evergraph_onnx.table import TABLE
@@ -21,9 +21,6 @@ class OnnxBackend(Backend):
     dtypes = frozenset({"bool", "float32", "int32", "int64"})
     features = frozenset({"compiles"})
     cache_key = "onnx"
-
-    def __init__(self, config: SessionConfig) -> None:
-        super().__init__(config)
 
     def compile(self, program: Program) -> Executable:
         """Return the program as models, one for each signature of its inputs."""
