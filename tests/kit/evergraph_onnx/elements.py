@@ -123,6 +123,18 @@ def _as_shaped(dy, y):
     return emit("Reshape", dy, np.array(y.shape, np.int64), allowzero=1)
 
 
+def or_equal(op):
+    """Return the kernel of a comparison that holds of equal ones as well.
+
+    ONNX has nodes for both, but infers no shapes for them before version 1.18.
+    """
+
+    def kernel(x, y):
+        return emit("Or", emit(op, x, y), emit("Equal", x, y))
+
+    return kernel
+
+
 def equal(x, y, *, incompatible_shape_error=True):
     if not incompatible_shape_error and not _fit(x.shape, y.shape):
         return np.array(False)

@@ -169,7 +169,7 @@ def in_range(indices, size):
     """Return indices that are within range, as is checked."""
     ok = emit(
         "And",
-        emit("GreaterOrEqual", indices, of(indices, 0)),
+        emit("Greater", indices, of(indices, -1)),
         emit("Less", indices, of(indices, size)),
     )
 
