@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-#: Where the code of the faults is, and that of the backend which compiles.
-PATH = os.pathsep.join([str(HERE), str(HERE.parent / "kit"), *sys.path])
 IS_LONG = os.environ.get("EVERGRAPH_TESTS") == "long"
 #: How many faults a push tries.
 SAMPLE = 15
@@ -30,6 +28,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def environment() -> dict[str, str]:
+    """Return where Python finds the faults, the backend that compiles, and what is installed."""
+    path = [str(HERE), str(HERE.parent / "kit"), *sys.path]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(path)}
+
+
 @pytest.fixture
 def counted(tmp_path: Path, install: Any) -> Callable[..., Counts]:
     """Plant faults; return how many cases each of them broke, of how many."""
@@ -40,7 +44,7 @@ def counted(tmp_path: Path, install: Any) -> Callable[..., Counts]:
         output = tmp_path / "faults.json"
         done = subprocess.run(
             [sys.executable, "-m", "evergraph_broken", "--output", str(output), *arguments],
-            env=os.environ | {"PYTHONPATH": PATH},
+            env=environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -58,7 +62,7 @@ def faults() -> list[str]:
     program = "from evergraph_broken.faults import FAULTS; print(*FAULTS, sep='\\n')"
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=os.environ | {"PYTHONPATH": PATH},
+        env=environment(),
         capture_output=True,
         text=True,
         check=True,
@@ -96,7 +100,7 @@ def test_a_fault_whose_place_is_gone_is_told(tmp_path):
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=os.environ | {"PYTHONPATH": PATH},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
