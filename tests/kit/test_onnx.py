@@ -27,6 +27,7 @@ def onnx(install, monkeypatch):
         yield open_session
 
 
+@pytest.mark.timeout(900)
 def test_the_kit_passes_on_what_it_claims(onnx, kit):
     done = kit("onnx")
     assert not done.returncode, done.stdout[-4000:]
