@@ -167,6 +167,7 @@ class _Entry:
         self.out_type = node.attributes.get("out_type")
         self._host = host
         self._numpy_call: Call | None = None
+
     def control(self, blocks: Sequence[Block]) -> Call:
         """Return the call of a node with blocks."""
         return self._table.control(self.node, blocks)
