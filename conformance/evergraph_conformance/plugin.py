@@ -96,9 +96,31 @@ def _excused(item: pytest.Item) -> Iterator[Any]:
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """Count every case once. A skip that no missing claim explains is a failure."""
     report: pytest.TestReport = yield
+    if report.failed and call.excinfo is not None:
+        reason = _unclaimed(item.config.stash[SUBJECT], call.excinfo.value)
+        if reason:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, f"Skipped: {reason}")
     if report.when == "call" or (report.when == "setup" and not report.passed):
         _count(item, report)
     return report
+
+
+def _unclaimed(subject: Subject, error: BaseException | None) -> str:
+    """Return why a case was not claimed that failed for want of a kernel, or "".
+
+    The marks of a case name the op types that it is about. What else its graph is made of is known
+    when a session refuses to plan it, with an error that names the types that have no kernel.
+    """
+    while error is not None:
+        op = getattr(error, "op", None)
+        if isinstance(error, tf.errors.UnimplementedError) and op is not None:
+            types = {o.type for o in op.graph.get_operations()}
+            named = {t for t in types if f" {t} (" in error.message}
+            if subject.claims(named, set(), set()):
+                return subject.claims(types, set(), set())
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _count(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -117,6 +139,8 @@ def _count(item: pytest.Item, report: pytest.TestReport) -> None:
         row.seconds += report.duration
         if reason:
             row.skips[reason] = row.skips.get(reason, 0) + 1
+    if reason:
+        item.config.stash[RESULTS].lacks[item.config.stash[SUBJECT].missing[reason]] += 1
 
 
 def _rows(item: pytest.Item) -> list[Row]:

@@ -54,7 +54,8 @@ class Subject:
       features: what else it claims; None for everything.
       tolerances: by dtype.
       known: its known failures.
-      missing: why cases were not claimed, so far.
+      missing: why cases were not claimed, so far, and all that each of them lacks: `op Softplus`,
+        `dtype float16`, `feature strings`.
     """
 
     name: str
@@ -63,10 +64,11 @@ class Subject:
     features: frozenset[str] | None = None
     tolerances: dict[str, Tolerance] = field(default_factory=lambda: dict(TOLERANCES))
     known: list[Known] = field(default_factory=list)
-    missing: set[str] = field(default_factory=set)
+    missing: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def claims(self, ops: Set[str], dtypes: Set[str], features: Set[str]) -> str:
         """Return why a case is not claimed, or "" if it is."""
+        lacks: dict[str, list[str]] = {}
         for what, claimed, needed in (
             ("op", self.ops, ops),
             ("dtype", self.dtypes, dtypes),
@@ -74,10 +76,15 @@ class Subject:
         ):
             missing = sorted(needed - claimed) if claimed is not None else []
             if missing:
-                reason = f"{self.name} does not claim {what} {', '.join(missing)}"
-                self.missing.add(reason)
-                return reason
-        return ""
+                lacks[what] = missing
+        if not lacks:
+            return ""
+        parts = [f"{what} {', '.join(missing)}" for what, missing in lacks.items()]
+        reason = f"{self.name} does not claim {' and '.join(parts)}"
+        self.missing[reason] = frozenset(
+            f"{what} {name}" for what, missing in lacks.items() for name in missing
+        )
+        return reason
 
 
 def load(name: str, target: str = "") -> Subject:
@@ -105,9 +112,12 @@ def load(name: str, target: str = "") -> Subject:
     for what, claimed in (("op types", backend.table), ("element types", backend.dtypes)):
         if not claimed:
             raise NothingClaimedError(f"{name} is not certified: it claims no {what}")
-    host = {"string"} if not backend.host_arrays else set()
+    # Beside arrays of another library, strings and what only the host does run there.
+    beside = not backend.host_arrays
+    host = {"string"} if beside else set()
+    host_ops = ({*HOST_ONLY, *backend.host_ops} & set(numpy_table())) if beside else set()
     # What follows from shapes alone needs no kernel beside the interpreter.
-    given = set(PLANNED) if backend.host_arrays else {*PLANNED, *OF_SHAPE}
+    given = {*PLANNED, *OF_SHAPE} if beside else set(PLANNED)
     device = backend.devices()[backend.default_device()].type
     tolerances = dict(TOLERANCES)
     for (dtype, kind), tolerance in backend.tolerances.items():
@@ -115,9 +125,7 @@ def load(name: str, target: str = "") -> Subject:
             tolerances[dtype] = tolerance
     return Subject(
         name,
-        ops=frozenset(backend.table)
-        | ({*HOST_ONLY, *backend.host_ops} & set(numpy_table()))
-        | given,
+        ops=frozenset(backend.table) | host_ops | given,
         dtypes=backend.dtypes | host,
         features=backend.features | SYSTEM | (set() if target else {"in_process"}),
         tolerances=tolerances,
