@@ -111,6 +111,17 @@ def test_a_backend_of_another_version_of_the_contract_is_refused(install, versio
     assert caught.value.message.endswith(f"pip install --upgrade {upgrade}")
 
 
+@pytest.mark.parametrize(("version", "upgrade"), [((1, 99), "evergraph"), ((0, 9), "my-ops")])
+def test_a_plugin_of_another_version_of_the_contract_is_refused(install, version, upgrade):
+    code = f"evergraph_api_version = {version}\n"
+    install("my-ops", "[evergraph.plugins]\nmine = my_ops\n", code)
+    with pytest.raises(tf.errors.FailedPreconditionError) as caught:
+        discovery.step_observers()
+    said = f"plugin 'mine' of my-ops 1.0 was written for version {version[0]}.{version[1]} of the "
+    assert caught.value.message.startswith(f"{said}plugin contract")
+    assert caught.value.message.endswith(f"pip install --upgrade {upgrade}")
+
+
 def test_plugins_can_be_limited(install, monkeypatch):
     install("my-backend", MINE, BACKEND)
     monkeypatch.setenv("EVERGRAPH_PLUGINS", "trace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -57,7 +58,14 @@ class KernelTable(Mapping[str, Kernel]):
         return KernelTable(self.xp, {t: k for t, k in self._kernels.items() if t not in types})
 
     def only(self, *types: str) -> KernelTable:
-        """Return a table that claims these op types alone."""
+        """Return a table that claims these op types alone.
+
+        Raises:
+          ValueError: some have no kernel here.
+        """
+        lacking = sorted(set(types) - set(self._kernels))
+        if lacking:
+            raise ValueError(f"no kernel for {', '.join(map(repr, lacking))}{_why(lacking)}")
         return KernelTable(self.xp, {t: self._kernels[t] for t in types})
 
     def call(self, signature: Signature, attributes: Mapping[str, Any]) -> Call:
@@ -83,8 +91,22 @@ class KernelTable(Mapping[str, Kernel]):
 
 
 def bind(xp: Namespace) -> KernelTable:
-    """Return every known op bound to `xp`."""
-    return KernelTable(xp, {op.type: _bound(op, xp) for op in registry()})
+    """Return every known op bound to `xp`, but those that only name a function that it lacks."""
+    known = (op for op in registry() if not isinstance(op.kernel, str) or xp.has(op.kernel))
+    return KernelTable(xp, {op.type: _bound(op, xp) for op in known})
+
+
+def _why(lacking: Sequence[str]) -> str:
+    """Return what can be said of op types that have no kernel on a library."""
+    known = {op.type: op.kernel for op in registry()}
+    said = ""
+    for type in lacking:
+        close = difflib.get_close_matches(type, known, 1)
+        if type in known:
+            said += f"; for {type!r} the library lacks {known[type]!r}"
+        elif close:
+            said += f"; did you mean {close[0]!r}?"
+    return said
 
 
 def _bound(op: Op, xp: Namespace) -> Kernel:
