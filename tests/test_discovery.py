@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ import evergraph
 import evergraph.v1 as tf
 from evergraph import discovery
 
-ROOT = Path(__file__).parents[1]
 BACKEND = """
 from evergraph.plugin import Backend, BackendInfo, hookimpl, numpy_table
 
@@ -53,7 +51,9 @@ def test_a_misspelt_backend_is_not_found():
     with pytest.raises(evergraph.errors.BackendNotFoundError) as caught:
         open_session("jx")
     assert isinstance(caught.value, tf.errors.NotFoundError)
-    assert caught.value.message == "no backend 'jx'; installed: jax, numpy. Did you mean 'jax'?"
+    installed = ", ".join(discovery.backend_names())
+    assert {"jax", "numpy"} <= set(discovery.backend_names())
+    assert caught.value.message == f"no backend 'jx'; installed: {installed}. Did you mean 'jax'?"
 
 
 def test_a_backend_offered_twice_is_refused(install):
@@ -175,21 +175,6 @@ def evergraph_register_ops(registry):
         check=False,
     )
     assert done.stdout == "[3. 6.]\n[3. 6.]\n", done.stderr
-
-
-def test_the_example_of_a_backend_passes_the_conformance_kit(tmp_path, install):
-    example = ROOT / "docs" / "examples" / "strict_backend"
-    install("evergraph-strict", "[evergraph.backends]\nstrict = evergraph_strict.plugin\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "evergraph_conformance", "strict"],
-        env={"PYTHONPATH": os.pathsep.join([str(example), *sys.path])},
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert ", 0 known failures" in done.stdout
 
 
 def test_a_fetched_array_of_the_numpy_backend_is_writable(install):

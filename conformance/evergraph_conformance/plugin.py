@@ -116,7 +116,7 @@ def _unclaimed(subject: Subject, error: BaseException | None) -> str:
         op = getattr(error, "op", None)
         if isinstance(error, tf.errors.UnimplementedError) and op is not None:
             types = {o.type for o in op.graph.get_operations()}
-            named = {t for t in types if f" {t} (" in error.message}
+            named = {t for t in types if f" {t} (" in str(error)}
             if subject.claims(named, set(), set()):
                 return subject.claims(types, set(), set())
         error = error.__cause__ or error.__context__

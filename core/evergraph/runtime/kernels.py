@@ -92,6 +92,7 @@ class KernelTable(Mapping[str, Kernel]):
 
 def bind(xp: Namespace) -> KernelTable:
     """Return every known op bound to `xp`, but those that only name a function that it lacks."""
+    vocabulary().ask_plugins()
     known = (op for op in registry() if not isinstance(op.kernel, str) or xp.has(op.kernel))
     return KernelTable(xp, {op.type: _bound(op, xp) for op in known})
 
