@@ -183,3 +183,34 @@ def test_a_fetched_array_of_the_numpy_backend_is_writable(install):
         got = sess.run(tf.constant([1.0, 2.0]))
     got += 1
     np.testing.assert_array_equal(got, [2.0, 3.0])
+
+
+def test_what_is_fed_is_computed_by_the_kernels_of_the_backend(install):
+    code = """
+import numpy as np
+from evergraph.plugin import Backend, hookimpl, numpy_table
+
+class Array:
+    def __init__(self, value):
+        self.value, self.shape, self.dtype = np.array(value), np.shape(value), value.dtype
+
+class Mine(Backend):
+    name = "mine"
+    table = numpy_table() | {"Neg": lambda x: Array(x.value - 100)}
+
+    def from_host(self, value):
+        return Array(value)
+
+    def to_host(self, value):
+        return value.value[()]
+
+@hookimpl
+def evergraph_backend(config):
+    return Mine(config)
+"""
+    install("my-backend", MINE, code)
+    with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(backend="mine")) as sess:
+        x = tf.placeholder(tf.float32, [])
+        assert sess.run(-x, {x: 1.0}) == -99.0
+        handle = sess.run(tf.get_session_handle(-x), {x: 2.0})
+        assert handle.eval() == -98.0

@@ -60,6 +60,14 @@ def test_what_it_claims_of_single_ops_passes(toy):
     assert done.returncode == 0, done.stdout[-4000:]
 
 
+def test_a_kernel_that_is_wrong_is_found(toy):
+    kernels = toy / "evergraph_toy" / "kernels.py"
+    text = kernels.read_text(encoding="utf-8")
+    kernels.write_text(text.replace("xp.asarray(0, ", "xp.asarray(1, "), encoding="utf-8")
+    done = called(toy, "evergraph_conformance", "toy", "--suite=ops", "-k", "Relu and float32")
+    assert done.returncode == 1, done.stdout
+
+
 def test_every_template_is_used():
     folder = resources.files("evergraph") / "templates" / "backend"
     assert {path.name.removesuffix(".template") for path in folder.iterdir()} == set(FILES)

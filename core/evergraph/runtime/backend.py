@@ -159,6 +159,11 @@ class Backend:
         """Release what the session's backend holds."""
 
 
+def on_host(backend: Backend, value: Any) -> Any:
+    """Return a value as NumPy's: as it is if it is NumPy's already, else from the backend."""
+    return value if isinstance(value, np.ndarray | np.generic | bytes) else backend.to_host(value)
+
+
 @cache
 def _keep_freed_memory() -> None:
     """Let the C library keep what a step frees for the next step, up to 64 MB.

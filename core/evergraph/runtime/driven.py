@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-
-from evergraph.runtime.backend import Backend
+from evergraph.runtime.backend import Backend, on_host
 from evergraph.runtime.kernels import Block, KernelTable
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Node, NodeError, NotCompilableError, Program
@@ -152,9 +150,5 @@ def taken(part: Part, store: dict[int, Any], backend: Backend) -> list[Any]:
     """Return the inputs of a part, those on the host that must be."""
     inputs = [store[s] for s in part.program.inputs]
     for i in part.to_host:
-        if not isinstance(inputs[i], _HOST):
-            inputs[i] = backend.to_host(inputs[i])
+        inputs[i] = on_host(backend, inputs[i])
     return inputs
-
-
-_HOST = (np.ndarray, np.generic, bytes)

@@ -16,6 +16,18 @@ from evergraph.runtime.monitor import run_cancelled
 from evergraph.shapes import Dims
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value that a session keeps between runs, and its type.
+
+    The value is an array of the backend's or NumPy's. The type is NumPy's: the library's name of it
+    says nothing to the host.
+    """
+
+    value: Any
+    dtype: Any
+
+
 @dataclass(frozen=True)
 class Variable:
     """A variable, or the stream of a random node, as a plan knows it: by name.
@@ -73,7 +85,7 @@ class Resources:
         # Not `lock`: a node may look for a queue while another step changes variables.
         self._objects_lock = threading.Lock()
         #: Values of `tf.get_session_handle`, by name.
-        self.kept: dict[str, Any] = {}
+        self.kept: dict[str, Kept] = {}
         self._count = itertools.count()
         self._objects: dict[str, dict[str, Any]] = {}
 
@@ -97,11 +109,11 @@ class Resources:
                 found = objects[name] = make()
             return found
 
-    def keep(self, node: str, device: str, value: Any) -> str:
+    def keep(self, node: str, device: str, value: Any, dtype: Any) -> str:
         """Keep a value under a name that nothing else has; return the name."""
         with self._objects_lock:
             name = f"{node};{next(self._count)};{device}"
-            self.kept[name] = value
+            self.kept[name] = Kept(value, dtype)
         return name
 
     def check_open(self) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from evergraph.errors import CancelledError, OpError
 from evergraph.graph.operation import Operation
 from evergraph.op import Pending
-from evergraph.runtime.backend import Backend, Executable
+from evergraph.runtime.backend import Backend, Executable, on_host
 from evergraph.runtime.context import StepContext
 from evergraph.runtime.driven import Divided, PartError, run_parts
 from evergraph.runtime.failures import located, node_failure
@@ -442,7 +442,7 @@ class OpenNode:
         context.check()
         inputs = [store[s] for s in self.node.inputs]
         for i in self._to_host:
-            inputs[i] = self._backend.to_host(inputs[i])
+            inputs[i] = on_host(self._backend, inputs[i])
         start = perf_counter_ns()
         try:
             with np.errstate(all="ignore"):

@@ -11,9 +11,9 @@ import numpy as np
 from evergraph.dtypes import DType
 from evergraph.errors import InvalidArgumentError
 from evergraph.graph.tensor import Tensor
+from evergraph.runtime.backend import Backend, on_host
 
 if TYPE_CHECKING:
-    from evergraph.runtime.backend import Backend
     from evergraph.runtime.resources import Resources
 
 #: Op types whose fetched values are handles.
@@ -57,7 +57,7 @@ class TensorHandle:
         Raises:
           TypeError: it has been deleted.
         """
-        return np.array(self._backend.to_host(self._value()))[()]
+        return np.array(on_host(self._backend, self._value()))[()]
 
     def delete(self) -> None:
         """Forget the value.
@@ -81,7 +81,7 @@ class TensorHandle:
         resources = self._resources()
         if resources is None or self._name not in resources.kept:
             raise TypeError(f"Persistent tensor {self._name} may have already been deleted.")
-        return resources.kept[self._name]
+        return resources.kept[self._name].value
 
     def _fed(self, tensor: Tensor) -> Any:
         """Return what is fed to a tensor in place of the handle."""
@@ -101,7 +101,7 @@ class TensorHandle:
                 f"The handle '{self._name}' stands for a value of type {self._dtype.name}, but is "
                 f"fed to {tensor.name}, which is of type {tensor._dtype.base_dtype.name}",
             )
-        return resources.kept[self._name]
+        return resources.kept[self._name].value
 
     def _drop(self) -> None:
         resources = self._resources()
