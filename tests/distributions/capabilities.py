@@ -49,8 +49,8 @@ Made by `python tests/distributions/capabilities.py`; a test checks that it is c
 - **plan**: taken care of when a step is planned
 - **-**: not at all
 
-An op type runs on the element types that TensorFlow's OpDef allows (the second column: for the first
-input that is no handle, or the output) and that the backend computes with:
+An op type runs on the element types that TensorFlow's OpDef allows (the second column: for the
+first input that is no handle, or the output) and that the backend computes with:
 
 """
 
