@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evergraph_conformance.api import ORACLE
 from evergraph_conformance.tolerances import TOLERANCES, Tolerance
 
@@ -19,7 +21,7 @@ SYSTEM = frozenset({"fork"} if hasattr(os, "fork") else ())
 
 
 class NothingClaimedError(Exception):
-    """A backend claims nothing, so that there is nothing to certify."""
+    """There is nothing to certify: a backend claims nothing, or NumPy would compute for it."""
 
 
 @dataclass
@@ -95,7 +97,7 @@ def load(name: str, target: str = "") -> Subject:
     Raises:
       OpError: there is no such backend, or it cannot start.
       ValueError: its `conformance.toml` is not valid.
-      NothingClaimedError: it claims no op, or no element type.
+      NothingClaimedError: it claims no op, or no element type; or NumPy would compute for it.
     """
     if ORACLE:
         return Subject("tensorflow", known=_known(Path(__file__).parent / "oracle.toml"))
@@ -103,6 +105,7 @@ def load(name: str, target: str = "") -> Subject:
         HOST_ONLY,
         OF_SHAPE,
         PLANNED,
+        Backend,
         SessionConfig,
         create_backend,
         numpy_table,
@@ -112,6 +115,12 @@ def load(name: str, target: str = "") -> Subject:
     for what, claimed in (("op types", backend.table), ("element types", backend.dtypes)):
         if not claimed:
             raise NothingClaimedError(f"{name} is not certified: it claims no {what}")
+    interpreted = type(backend).compile is Backend.compile and not backend.host_arrays
+    if interpreted and isinstance(backend.from_host(np.zeros(1, np.float32)), np.ndarray):
+        raise NothingClaimedError(
+            f"{name} is not certified: its arrays are NumPy's, for which NumPy's kernels would run "
+            "instead of its own, unless `host_arrays = True` says so"
+        )
     # Beside arrays of another library, strings and what only the host does run there.
     beside = not backend.host_arrays
     host = {"string"} if beside else set()
