@@ -56,6 +56,8 @@ FAMILIES = (
     "python",
     "queues",
     "files",
+    "checkpoints",
+    "text",
     "readers",
 )
 

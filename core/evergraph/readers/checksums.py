@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 #: What has bytes.
-Buffer = bytes | bytearray | memoryview
+Buffer = bytes | bytearray | memoryview | np.ndarray[Any, Any]
 
 #: The polynomial of Castagnoli, its bits in reverse.
 _POLYNOMIAL: Final = np.uint32(0x82F63B78)

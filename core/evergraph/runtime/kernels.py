@@ -75,6 +75,9 @@ class KernelTable(Mapping[str, Kernel]):
         if kernel.attributes:
             xp = self.xp
             values = {n: _decoded(xp, attributes[n]) for n in kernel.attributes if n in attributes}
+            # `_dtypes` is the attribute `dtypes` undecoded: quantized types are no integers.
+            raw = {n: n[1:] for n in kernel.attributes if n not in attributes}
+            values |= {n: attributes[own] for n, own in raw.items() if own in attributes}
             function = partial(function, **values)
         groups = _groups(signature, attributes)
         if groups is not None:
