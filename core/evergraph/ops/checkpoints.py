@@ -16,6 +16,7 @@ from evergraph.files import path_of
 from evergraph.op import ShapeError, define
 from evergraph.ops.rules import scalar, with_rank
 from evergraph.shapes import bracketed, compatible
+from evergraph.vocabulary import dtype_text
 
 
 def save(xp, prefix, tensor_names, shape_and_slices, tensors, *, _dtypes):
@@ -64,13 +65,9 @@ def restore(xp, prefix, tensor_names, shape_and_slices, *, _dtypes):
 
 def _other_type(source, name, dtype):
     return (
-        f"tensor_name = {os.fsdecode(name)}; expected dtype {_runtime_name(dtype)} does not equal "
-        f"original dtype {_runtime_name(source.dtype(name))}"
+        f"tensor_name = {os.fsdecode(name)}; expected dtype {dtype_text(dtype)} does not equal "
+        f"original dtype {dtype_text(source.dtype(name))}"
     )
-
-
-def _runtime_name(dtype):
-    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.name, dtype.name)
 
 
 def _part(source, name, spec):

@@ -10,7 +10,9 @@ from typing import Any
 
 from evergraph.checkpoints.opening import open_checkpoint, opened
 from evergraph.dtypes import DType
+from evergraph.shapes import bracketed
 from evergraph.v1.training.checkpoint_state import latest_checkpoint
+from evergraph.vocabulary import dtype_enum_text
 
 _LOG = logging.getLogger("evergraph")
 
@@ -62,7 +64,7 @@ class CheckpointReader:
     def debug_string(self) -> bytes:
         """Return a line for each tensor, with its type and its shape."""
         lines = [
-            f"{name} (DT_{self._dtypes[name].name.upper()}) [{','.join(map(str, shape))}]\n"
+            f"{name} ({dtype_enum_text(self._dtypes[name])}) {bracketed(shape)}\n"
             for name, shape in self._shapes.items()
         ]
         return "".join(lines).encode()
