@@ -16,13 +16,17 @@ from evergraph.checkpoints.reading import check_complete, new_array, overlap
 from evergraph.checkpoints.slices import Slice, parsed, sizes
 from evergraph.checkpoints.tables import read_table, write_table
 from evergraph.checkpoints.writing import Item
-from evergraph.dtypes import DType, as_dtype
-from evergraph.errors import DataLossError, InvalidArgumentError, NotFoundError
+from evergraph.dtypes import DType, all_dtypes, as_dtype
+from evergraph.errors import DataLossError, InvalidArgumentError, NotFoundError, UnimplementedError
 from evergraph.files import matching_files, read_file
 from evergraph.tensor_proto import array_to_proto, make_ndarray
 
 #: The key of what says which tensors there are.
 _META: Final = b""
+#: Types that came after this version.
+_LATER: Final = frozenset(
+    d.name for d in all_dtypes() if d.name.startswith(("bfloat", "float8", "float4"))
+) | {"uint32", "uint64", "int4", "uint4", "int2", "uint2"}
 _SHARDED: Final = re.compile(r"-(\?{5}|\d{5})-of-\d{5}$")
 
 
@@ -144,6 +148,7 @@ def write_first_version(path: str, items: Iterable[Item]) -> None:
 
     Raises:
       InvalidArgumentError: a part is not of the shape it says, or two are the same.
+      UnimplementedError: the format has no such type.
       AbortedError: somebody else writes it.
       OpError: it cannot be written; which type says why.
     """
@@ -152,6 +157,10 @@ def write_first_version(path: str, items: Iterable[Item]) -> None:
     tensors: dict[bytes, protos.SavedSliceMeta] = {}
     table: dict[bytes, bytes] = {}
     for item in items:
+        if item.dtype.name in _LATER or not item.dtype.is_numpy_compatible:
+            raise UnimplementedError(
+                None, None, f"Saving data type {item.dtype.name} not yet supported"
+            )
         shape, part = item.value.shape, Slice.whole(item.value.ndim)
         if item.spec:
             shape, part = parsed(item.spec)
@@ -169,7 +178,10 @@ def write_first_version(path: str, items: Iterable[Item]) -> None:
         data = protos.SavedTensorSlices()
         data.data.name = text
         data.data.slice.CopyFrom(part.to_proto())
-        value = array_to_proto(np.asarray(item.value), item.dtype, item.value.shape)
+        value = array_to_proto(np.asarray(item.value), item.dtype, item.value.shape, False)
+        # The type and the shape are said in the other place alone.
+        value.ClearField("dtype")
+        value.ClearField("tensor_shape")
         data.data.data.CopyFrom(value)
         table[key] = data.SerializeToString()
     table[_META] = meta.SerializeToString()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from evergraph.checkpoints.opening import open_checkpoint, opened
+from evergraph.checkpoints.opening import open_checkpoint
 from evergraph.dtypes import DType
 from evergraph.shapes import bracketed
 from evergraph.v1.training.checkpoint_state import latest_checkpoint
@@ -29,11 +29,10 @@ class CheckpointReader:
     """
 
     def __init__(self, filepattern: Any) -> None:
-        self._prefix = os.fsdecode(filepattern)
-        with opened(self._prefix) as source:
-            found = [(name.decode(errors="replace"), name) for name in source.names()]
-            self._shapes = {text: list(source.shape(name)) for text, name in found}
-            self._dtypes = {text: source.dtype(name) for text, name in found}
+        source = self._source = open_checkpoint(os.fsdecode(filepattern))
+        found = [(name.decode(errors="replace"), name) for name in source.names()]
+        self._shapes = {text: list(source.shape(name)) for text, name in found}
+        self._dtypes = {text: source.dtype(name) for text, name in found}
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
         """Return the shapes of all tensors by their names."""
@@ -54,12 +53,11 @@ class CheckpointReader:
           NotFoundError: there is no tensor of that name.
           DataLossError: it is damaged.
         """
-        source = open_checkpoint(self._prefix)
         try:
-            value = source.read(os.fsencode(tensor_str))
+            return self._source.read(os.fsencode(tensor_str))[()]
         finally:
-            source.close()
-        return value[()]
+            # The index stays; files are open only while they are read.
+            self._source.close()
 
     def debug_string(self) -> bytes:
         """Return a line for each tensor, with its type and its shape."""
