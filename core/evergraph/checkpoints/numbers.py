@@ -45,6 +45,9 @@ class Reader:
             self._at += 1
             value |= (byte & 127) << shift
             if byte < 128:
+                if shift and not byte:
+                    # A byte less would do: it is not what anybody writes, but damage.
+                    raise ValueError("a number has a byte too many")
                 return value
         raise ValueError("a number is too long")
 
