@@ -154,20 +154,24 @@ def test_an_error_of_the_system_leaves_what_was_there(code, sharded, tmp_path, m
     with tf.Graph().as_default(), tf.Session() as session:
         saver = saver_of(session, 1.0, sharded=sharded)
         saver.save(session, prefix, write_meta_graph=False)
-        session.run([v.assign(np.full(5000, 2.0)) for v in tf.global_variables()])
+        value = tf.placeholder(tf.float64, [])
+        change = [v.assign(tf.fill([5000], value)) for v in tf.global_variables()]
+        last = 1.0
         for number in range(100):
+            session.run(change, {value: number + 2.0})
             with monkeypatch.context() as patch:
                 failing = Failing(patch, number, getattr(errno, code))
                 said = message_of(lambda: saver.save(session, prefix, write_meta_graph=False))
             assert (os.strerror(getattr(errno, code)) in said) or not said
-            assert held(tmp_path) in (1.0, 2.0)
+            assert held(tmp_path) in (last, number + 2.0)
+            last = held(tmp_path)
             left = [p.name for p in tmp_path.iterdir() if "tempstate" in p.name]
             assert [n for n in left if not n.startswith(("m.data", "m.index"))] == []
             if not failing.failed:
                 break
         assert number > 5
         saver.save(session, prefix, write_meta_graph=False)
-    assert held(tmp_path) == 2.0
+    assert held(tmp_path) == number + 2.0
     assert [p.name for p in tmp_path.iterdir() if "tempstate" in p.name] == []
 
 

@@ -46,6 +46,7 @@ class Commit:
         self.prefix = prefix
         self._suffix = f"{_MARK}{secrets.randbits(64)}"
         self._data: list[str] = []
+        self._holds = False
 
     def data(self, shard: int, shards: int) -> str:
         """Return the temporary name of a file of values, which is to be put there."""
@@ -58,10 +59,14 @@ class Commit:
         name = index_name(self.prefix)
         with system_errors(name):
             write_durably(name + self._suffix, index)
+            # From now on there is no way back: what has a new name would not fit the old index.
+            self._holds = True
             _rename(self.prefix, self._suffix, self._data)
 
     def abandon(self) -> None:
-        """Remove what was written."""
+        """Remove what was written, unless the checkpoint holds."""
+        if self._holds:
+            return
         for name in [*self._data, index_name(self.prefix)]:
             with contextlib.suppress(OSError):
                 os.unlink(name + self._suffix)

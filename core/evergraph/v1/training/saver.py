@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import numbers
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -24,21 +23,18 @@ from evergraph.session.base import BaseSession
 from evergraph.v1.saved_slices import prepended, stripped
 from evergraph.v1.training.checkpoint_state import (
     checkpoint_exists,
-    get_checkpoint_mtimes,
     meta_graph_filename,
-    remove_checkpoint,
-    write_state,
 )
+from evergraph.v1.training.kept_checkpoints import KeptCheckpoints
 from evergraph.v1.training.saver_builders import BulkSaverBuilder
 from evergraph.v1.training.steps import global_step as step_in
 
 _LOG = logging.getLogger("evergraph")
-_HOUR: Final = 3600
 #: The names in a SaverDef.
 _NAMES: Final = ("filename_tensor_name", "save_tensor_name", "restore_op_name")
 
 
-class Saver:
+class Saver(KeptCheckpoints):
     """Saves variables into checkpoints, and restores them.
 
     It adds nodes to the default graph that do so, and keeps track of what it has saved.
@@ -104,11 +100,8 @@ class Saver:
         self._is_empty = False
         self._write_version = write_version
         self._pad_step_number = pad_step_number
-        self._save_relative_paths = save_relative_paths
         self._filename = filename
-        #: Prefixes, and when they were written.
-        self._last_checkpoints: list[tuple[str, float]] = []
-        self._next_checkpoint_time = 0.0
+        KeptCheckpoints.__init__(self, save_relative_paths)
         self._by_objects: Saver | None = None
         if not defer_build:
             self.build()
@@ -148,9 +141,7 @@ class Saver:
             for name in _NAMES:
                 setattr(self.saver_def, name, prepended(getattr(self.saver_def, name), self._name))
         _check(self.saver_def)
-        self._next_checkpoint_time = (
-            time.time() + self.saver_def.keep_checkpoint_every_n_hours * _HOUR
-        )
+        self._start_counting()
 
     # As a message
 
@@ -174,44 +165,6 @@ class Saver:
     def from_proto(saver_def: Any, import_scope: str | None = None) -> Saver:
         """Return the saver that a `SaverDef` describes; the graph must have its nodes."""
         return Saver(saver_def=saver_def, name=import_scope)
-
-    # What has been saved
-
-    @property
-    def last_checkpoints(self) -> list[str]:
-        """The prefixes of the checkpoints that are kept, from the oldest to the latest."""
-        return [prefix for prefix, _ in self._last_checkpoints]
-
-    def set_last_checkpoints(self, last_checkpoints: list[str]) -> None:
-        """Set the prefixes of the checkpoints that there are; they are not removed later.
-
-        Raises:
-          AssertionError: it is no list.
-        """
-        _check_list(last_checkpoints, "last_checkpoints")
-        self._last_checkpoints = [(prefix, float("inf")) for prefix in last_checkpoints]
-
-    def set_last_checkpoints_with_time(
-        self, last_checkpoints_with_time: list[tuple[str, float]]
-    ) -> None:
-        """Set the prefixes of the checkpoints that there are, and when they were written.
-
-        Raises:
-          AssertionError: it is no list.
-        """
-        _check_list(last_checkpoints_with_time, "last_checkpoints_with_time")
-        self._last_checkpoints = last_checkpoints_with_time
-
-    def recover_last_checkpoints(self, checkpoint_paths: Any) -> None:
-        """Set the prefixes of the checkpoints that there are to those of these that do exist."""
-        found = []
-        for prefix in checkpoint_paths:
-            try:
-                times = get_checkpoint_mtimes([prefix])
-            except NotFoundError:
-                continue  # somebody removes it at this moment
-            found += [(prefix, written) for written in times]
-        self.set_last_checkpoints_with_time(found)
 
     # Saving
 
@@ -277,9 +230,6 @@ class Saver:
         if not self._is_empty:
             with _named_folder(save_path):
                 found = self._run_save(sess, prefix)
-                if write_state:
-                    self._record(found, os.path.dirname(save_path), latest_filename)
-                    self._remove_old(meta_graph_suffix)
         if write_meta_graph:
             with sess.graph.as_default():
                 self.export_meta_graph(
@@ -287,6 +237,10 @@ class Saver:
                     strip_default_attrs=strip_default_attrs,
                     save_debug_info=save_debug_info,
                 )
+        # TF: before the graph is written, so that there may be a latest checkpoint without one.
+        if found is not None and write_state:
+            self._record(found, os.path.dirname(save_path), latest_filename)
+            self._remove_old(meta_graph_suffix)
         return found
 
     def _run_save(self, sess: Any, prefix: str) -> str:
@@ -294,37 +248,6 @@ class Saver:
         with _sharded_alone(prefix) if names.sharded else _nothing():
             saved = sess.run(names.save_tensor_name, {names.filename_tensor_name: prefix})
         return os.fsdecode(saved)
-
-    def _record(self, prefix: str, folder: str, latest_filename: str) -> None:
-        if self.saver_def.max_to_keep:
-            kept = [item for item in self._last_checkpoints if item[0] != prefix]
-            self._last_checkpoints = [*kept, (prefix, time.time())]
-        removed = self._surplus()
-        write_state(
-            folder,
-            prefix,
-            [p for p in self.last_checkpoints if p not in removed],
-            latest_filename,
-            self._save_relative_paths,
-        )
-
-    def _surplus(self) -> list[str]:
-        """Return the oldest checkpoint, if there is one too many."""
-        most = self.saver_def.max_to_keep
-        return self.last_checkpoints[:1] if most and len(self._last_checkpoints) > most else []
-
-    def _remove_old(self, meta_graph_suffix: str) -> None:
-        """Remove the oldest checkpoint if there is one too many, and it is not kept for good."""
-        if not self._surplus():
-            return
-        prefix, written = self._last_checkpoints.pop(0)
-        if written > self._next_checkpoint_time:
-            self._next_checkpoint_time += self.saver_def.keep_checkpoint_every_n_hours * _HOUR
-            return
-        try:
-            remove_checkpoint(prefix, self.saver_def.version, meta_graph_suffix)
-        except OpError as error:
-            _LOG.warning("Ignoring: %s", error)
 
     def export_meta_graph(
         self,
@@ -419,11 +342,6 @@ def _check(saver_def: Any) -> None:
     for name in ("save_tensor_name", "restore_op_name"):
         if not getattr(saver_def, name):
             raise ValueError(f"saver_def must specify the {name}: {saver_def}")
-
-
-def _check_list(value: Any, what: str) -> None:
-    if not isinstance(value, list):
-        raise AssertionError(f"{what} must be a list, not {type(value).__name__}")
 
 
 @contextmanager
