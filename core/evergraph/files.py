@@ -40,7 +40,7 @@ _ERRORS: Final[dict[int | None, type[OpError]]] = {
 _SCHEME: Final = re.compile(r"([a-zA-Z][0-9a-zA-Z.]*)://")
 
 #: The named sets of characters, as the inside of a regular expression's brackets.
-_CLASSES: Final = {
+CLASSES: Final = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
     "digit": "0-9",
@@ -182,8 +182,8 @@ def _set(pattern: str, at: int) -> tuple[str, int] | None:
     inside = ""
     while at < len(pattern) and (pattern[at] != "]" or at == first):
         named = re.match(r"\[:([a-z]+):\]", pattern[at:])
-        if named and named[1] in _CLASSES:
-            inside += _CLASSES[named[1]]
+        if named and named[1] in CLASSES:
+            inside += CLASSES[named[1]]
             at += named.end()
             continue
         low, at = _member(pattern, at)

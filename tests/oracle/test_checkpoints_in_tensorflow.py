@@ -76,14 +76,13 @@ def test_a_training_moves_from_one_to_the_other(writer, reader, sharded, resourc
         saver = writer.train.Saver(sharded=sharded)
         path = saver.save(session, str(tmp_path / "m"), global_step=step)
         wanted = losses(session, graph, 3)
+        kinds = [type(v).__name__ for v in writer.global_variables()]
     assert reader.train.latest_checkpoint(str(tmp_path)) == path
     with reader.Graph().as_default() as graph, reader.Session() as session:
         saver = reader.train.import_meta_graph(f"{path}.meta")
         saver.restore(session, path)
         np.testing.assert_allclose(losses(session, graph, 3), wanted, rtol=1e-6)
-        assert [type(v).__name__ for v in reader.global_variables()] == [
-            type(v).__name__ for v in reader.global_variables()
-        ]
+        assert [type(v).__name__ for v in reader.global_variables()] == kinds
 
 
 def test_a_checkpoint_of_objects_is_restored_by_names(tmp_path):

@@ -8,7 +8,8 @@ import numpy as np
 
 from evergraph import attributes
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import define
+from evergraph.files import CLASSES
+from evergraph.op import define, no_gradient
 from evergraph.ops.rules import merged, same_shape
 from evergraph.shapes import bracketed
 
@@ -37,9 +38,31 @@ def joined_shape(inputs, *, separator=""):
     return found
 
 
+#: What the library's patterns lack of RE2's, inside of brackets.
+_CLASSES = {name.encode(): inside.encode() for name, inside in CLASSES.items()} | {
+    b"ascii": rb"\x00-\x7f",
+    b"blank": rb" \t",
+    b"cntrl": rb"\x00-\x1f\x7f",
+    b"graph": b"!-~",
+    b"print": b" -~",
+    b"punct": rb"!-/:-@\[-`{-~",
+    b"word": rb"\w",
+}
+
+
+def _expression(pattern):
+    """Return a pattern of RE2's as one of the library's."""
+    return re.sub(
+        rb"\[:([a-z]+):\]|\\(.)",
+        lambda m: rb"\Z" if m[2] == b"z" else _CLASSES.get(m[1], m[0]),
+        pattern,
+        flags=re.DOTALL,
+    )
+
+
 def full_match(xp, input, *, pattern):
     try:
-        matches = re.compile(attributes.data(pattern)).fullmatch
+        matches = re.compile(_expression(attributes.data(pattern))).fullmatch
     except re.error as error:
         raise InvalidArgumentError(
             None, None, f"Invalid pattern: {pattern}, error: {error}"
@@ -49,5 +72,5 @@ def full_match(xp, input, *, pattern):
     return np.array(found, bool).reshape(texts.shape)
 
 
-define("StringJoin", join, shape=joined_shape, unknown_rank=True)
+define("StringJoin", join, shape=joined_shape, unknown_rank=True, gradient=no_gradient)
 define("StaticRegexFullMatch", full_match, shape=same_shape, unknown_rank=True)
