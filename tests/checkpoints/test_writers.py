@@ -14,7 +14,10 @@ import numpy as np
 import pytest
 
 import evergraph.v1 as tf
+from evergraph import dtypes
 from evergraph.checkpoints.commits import committing, exclusive
+from evergraph.checkpoints.opening import opened
+from evergraph.checkpoints.writing import Item, write_checkpoint
 from evergraph.errors import AbortedError, OpError
 
 
@@ -184,3 +187,41 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         with pytest.raises(ValueError, match=r"Parent directory of .* doesn't exist"):
             saver.save(session, str(file / "m"))
         assert session.run("a:0")[0] == 1.0
+
+
+def test_what_is_open_stays_what_it_was(tmp_path):
+    prefix = str(tmp_path / "m")
+    for value in (1.0, 2.0):
+        write_checkpoint(prefix, [Item(b"v", np.array(value), dtypes.float64)])
+        reader = tf.train.NewCheckpointReader(prefix)
+        write_checkpoint(prefix, [Item(b"v", np.array(3.0), dtypes.float64)])
+        assert reader.get_tensor("v") == value
+    assert tf.train.load_variable(prefix, "v") == 3.0
+
+
+def test_who_reads_while_another_saves_gets_one_of_both(tmp_path):
+    """To the same name, over and over."""
+    prefix = str(tmp_path / "m")
+    values = [np.full(50000, i, np.float64) for i in range(40)]
+    write_checkpoint(prefix, [Item(b"v", values[0], dtypes.float64)])
+    failures: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            for value in values:
+                write_checkpoint(prefix, [Item(b"v", value, dtypes.float64)])
+        except OpError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    read = 0
+    last = 0.0
+    while thread.is_alive() or not read:
+        with opened(prefix) as source:
+            (found,) = set(source.read(b"v").tolist())
+        assert found >= last
+        last = found
+        read += 1
+    thread.join()
+    assert failures == []

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BufferedReader
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,31 +18,59 @@ from evergraph.checkpoints.slices import Bounds, Slice, common, sizes
 from evergraph.checkpoints.tables import read_table
 from evergraph.checkpoints.values import decoded
 from evergraph.dtypes import DType
-from evergraph.errors import DataLossError, InvalidArgumentError, NotFoundError
+from evergraph.errors import DataLossError, InvalidArgumentError, NotFoundError, OpError
 from evergraph.files import read_file, system_errors
 from evergraph.limits import check_allocation
 
+#: Files that are opened at once; of more than these, the others are when they are needed.
+_MOST_OPEN: Final = 64
+#: How often it is opened anew if somebody saves at just that time.
+_ATTEMPTS: Final = 100
 #: Keys of slices begin with it; names do not.
-_SLICE = b"\0"
+_SLICE: Final = b"\0"
 
 
 class Checkpoint:
-    """A checkpoint of the second version: an index, and files of values."""
+    """A checkpoint of the second version: an index, and files of values.
+
+    It stays what it was when it was opened, whatever is saved to the prefix since then.
+    """
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        self._suffix = held(prefix)
-        name = index_name(prefix)
+        self._files: dict[int, BufferedReader] = {}
+        for _ in range(_ATTEMPTS):
+            before = self._state()
+            self._open(before[0])
+            if self._state() == before:
+                return
+            # It was saved anew meanwhile: files may be those of one save, the index of another.
+            self.close()
+
+    def _state(self) -> tuple[str, Any]:
+        """Return what is another one after each save."""
         try:
-            data = read_file(os.fsencode(name + self._suffix))
+            index = os.stat(index_name(self._prefix))
+        except OSError:
+            return held(self._prefix), None
+        return held(self._prefix), (index.st_ino, index.st_mtime_ns)
+
+    def _open(self, suffix: str) -> None:
+        self._suffix = suffix
+        name = index_name(self._prefix)
+        try:
+            data = read_file(os.fsencode(name + suffix))
         except NotFoundError:
-            if not self._suffix:
+            if not suffix:
                 raise
             # It has got its name just now.
             data = read_file(os.fsencode(name))
         self._table = read_table(data, name)
         self._shards = header_of(self._table, name).num_shards
-        self._files: dict[int, BufferedReader] = {}
+        for shard in range(min(self._shards, _MOST_OPEN)):
+            # What is missing is an error for who needs it.
+            with suppress(OpError):
+                self._file(shard)
 
     def names(self) -> list[bytes]:
         """Return the names of all tensors, in order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,6 +31,7 @@ class CheckpointReader:
 
     def __init__(self, filepattern: Any) -> None:
         source = self._source = open_checkpoint(os.fsdecode(filepattern))
+        weakref.finalize(self, source.close)
         found = [(name.decode(errors="replace"), name) for name in source.names()]
         self._shapes = {text: list(source.shape(name)) for text, name in found}
         self._dtypes = {text: source.dtype(name) for text, name in found}
@@ -53,11 +55,7 @@ class CheckpointReader:
           NotFoundError: there is no tensor of that name.
           DataLossError: it is damaged.
         """
-        try:
-            return self._source.read(os.fsencode(tensor_str))[()]
-        finally:
-            # The index stays; files are open only while they are read.
-            self._source.close()
+        return self._source.read(os.fsencode(tensor_str))[()]
 
     def debug_string(self) -> bytes:
         """Return a line for each tensor, with its type and its shape."""
