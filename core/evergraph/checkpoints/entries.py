@@ -70,7 +70,10 @@ def _parsed(message: protos.BundleHeaderProto | protos.BundleEntryProto, data: b
 def dtype_of(entry: protos.BundleEntryProto, name: str) -> DType:
     """Return the type of an entry's tensor; DataLossError if it has none."""
     try:
-        return as_dtype(entry.dtype)
+        dtype = as_dtype(entry.dtype)
+        if dtype.base_dtype is not dtype:
+            raise TypeError(f"{dtype!r} is a reference")
+        return dtype
     except TypeError as error:
         raise DataLossError(None, None, f"tensor {name} is of no known type: {error}") from error
 

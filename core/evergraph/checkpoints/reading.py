@@ -18,7 +18,13 @@ from evergraph.checkpoints.slices import Bounds, Slice, common, sizes
 from evergraph.checkpoints.tables import read_table
 from evergraph.checkpoints.values import decoded
 from evergraph.dtypes import DType
-from evergraph.errors import DataLossError, InvalidArgumentError, NotFoundError, OpError
+from evergraph.errors import (
+    DataLossError,
+    InvalidArgumentError,
+    NotFoundError,
+    OpError,
+    UnimplementedError,
+)
 from evergraph.files import read_file, system_errors
 from evergraph.limits import check_allocation
 
@@ -151,6 +157,10 @@ class Checkpoint:
 
     def _value(self, entry: protos.BundleEntryProto, name: str) -> np.ndarray[Any, Any]:
         dtype = dtype_of(entry, name)
+        if not dtype.is_numpy_compatible:
+            raise UnimplementedError(
+                None, None, f"tensor {name} of type {dtype.name} cannot be restored"
+            )
         shape = shape_of(entry)
         count = math.prod(shape)
         # Of strings there are at least the lengths.
