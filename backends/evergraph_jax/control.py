@@ -27,7 +27,7 @@ def conditional(
 ) -> Sequence[Any]:
     """XLA's conditional; see `evergraph.ops.control.conditional`."""
     trace = current()
-    if trace is None or not isinstance(predicate, jax.core.Tracer):
+    if trace is None or not isinstance(predicate, jax.core.Tracer) or predicate.ndim:
         plain = numpy_table()["_Conditional"].function
         found: Sequence[Any] = plain(predicate, captured, _blocks=_blocks, given=given, count=count)
         return found
@@ -58,9 +58,7 @@ def conditional(
                 missing[number][i] = other[i]
     try:
         results: Sequence[Any]
-        results, code = lax.cond(
-            jnp.reshape(predicate, ()), branch(1, missing[1]), branch(0, missing[0]), arrays
-        )
+        results, code = lax.cond(predicate, branch(1, missing[1]), branch(0, missing[0]), arrays)
     except TypeError as error:
         raise NotCompilableError(str(error)) from error
     trace.codes.append(code)

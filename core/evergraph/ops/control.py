@@ -5,9 +5,12 @@ A kernel receives its blocks as functions: from a list of inputs to a sequence o
 
 from __future__ import annotations
 
+import numpy as np
+
 from evergraph import protos
-from evergraph.errors import exception_type_from_error_code
+from evergraph.errors import InvalidArgumentError, exception_type_from_error_code
 from evergraph.op import define
+from evergraph.shapes import bracketed
 
 
 def conditional(xp, predicate, captured, *, _blocks, given, count):
@@ -20,6 +23,11 @@ def conditional(xp, predicate, captured, *, _blocks, given, count):
       given: for each block, the positions of the results that it gives.
       count: how many results there are. Nobody uses those that a block does not give.
     """
+    if np.ndim(predicate):
+        shape = bracketed(predicate.shape)
+        raise InvalidArgumentError(
+            None, None, f"the predicate must be a scalar, but has shape {shape}"
+        )
     branch = int(bool(predicate))
     results = [None] * count
     for i, value in zip(given[branch], _blocks[branch](captured), strict=True):

@@ -50,10 +50,11 @@ class Driven:
         store.update(zip(self.program.inputs, inputs, strict=True))
         blocks = [self._block(i, monitor) for i in range(len(self._blocks))]
         call = self._table.control(self._node, blocks)
+        arguments = [store[s] for s in self._node.inputs]
         try:
-            outputs = call(*[store[s] for s in self._node.inputs])
-        except NodeError as error:
-            raise NodeError(0, error) from error
+            outputs = call(*arguments)
+        except Exception as error:
+            raise NodeError(0, error, arguments) from error
         found = dict(zip(self._node.outputs, outputs, strict=True))
         return [found[s] for s in self.program.outputs]
 
