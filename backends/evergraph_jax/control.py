@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import jax
@@ -10,7 +11,7 @@ import jax.core
 import jax.numpy as jnp
 from jax import lax
 
-from evergraph.plugin import NotCompilableError, numpy_table
+from evergraph.plugin import NodeError, NotCompilableError, numpy_table
 from evergraph_jax.checks import current, tracing
 
 #: A block of a node: from inputs to outputs.
@@ -49,20 +50,37 @@ def conditional(
 
     arrays = [captured[i] for i in traced]
     missing: list[list[Any]] = [[None] * count, [None] * count]
-    for number in (0, 1):
-        absent = set(range(count)) - set(given[number])
-        if absent:
-            with tracing(trace.number):
-                other, _ = jax.eval_shape(branch(1 - number, missing[1 - number]), arrays)
-            for i in absent:
-                missing[number][i] = other[i]
-    try:
+    with _compilable():
+        for number in (0, 1):
+            absent = set(range(count)) - set(given[number])
+            if absent:
+                with tracing(trace.number):
+                    other, _ = jax.eval_shape(branch(1 - number, missing[1 - number]), arrays)
+                for i in absent:
+                    missing[number][i] = other[i]
         results: Sequence[Any]
         results, code = lax.cond(predicate, branch(1, missing[1]), branch(0, missing[0]), arrays)
-    except TypeError as error:
-        raise NotCompilableError(str(error)) from error
     trace.codes.append(code)
     return results
+
+
+@contextmanager
+def _compilable() -> Iterator[None]:
+    """Leave it to the host to drive branches that give other shapes, or of which one fails.
+
+    A branch is traced in any case, but if it fails, it does so only where it is taken.
+    """
+    try:
+        yield
+    except TypeError as error:
+        raise NotCompilableError(str(error)) from error
+    except NodeError as error:
+        innermost = error
+        while isinstance(innermost.error, NodeError):
+            innermost = innermost.error
+        if isinstance(innermost.error, NotCompilableError):
+            raise
+        raise NotCompilableError(str(error)) from error
 
 
 def loop(

@@ -94,7 +94,7 @@ class _Guards:
 
     def _merged(self, op: Operation) -> Guard:
         """Return the guard of a Merge: that of its inputs, without the predicate that it ends."""
-        first, *others = [self._tensor(t) for t in op._inputs]
+        first, *others = self._told_apart([self._tensor(t) for t in op._inputs])
         shared = [p for p, branch in first if all((p, 1 - branch) in o for o in others)]
         if len(op._inputs) != 2 or len(shared) != 1:
             raise InvalidArgumentError(
@@ -109,6 +109,18 @@ class _Guards:
         self.order[op] = (0, 1) if (predicate, 0) in first else (1, 0)
         self.deepest = max(self.deepest, len(outer) + 1)
         return outer
+
+    def _told_apart(self, guards: list[Guard]) -> list[Guard]:
+        """Return the guards of a Merge's inputs, of which one may be there in any case.
+
+        TF: if the other one is there as well, either may be handed on; here it is the other one.
+        """
+        if len(guards) == 2:
+            short, long = sorted(guards, key=len)
+            if long and long[:-1] == short:
+                predicate, branch = long[-1]
+                guards[guards.index(short)] = (*short, (predicate, 1 - branch))
+        return guards
 
 
 def _listed(guard: Guard) -> str:

@@ -152,5 +152,5 @@ class NodeError(Exception):
 class NotCompilableError(Exception):
     """A conditional or a loop whose blocks a backend cannot compile: the host is to drive it.
 
-    Its branches give other shapes, or those of a loop's values change.
+    Its branches give other shapes, or one of them always fails; or those of a loop's values change.
     """
