@@ -52,17 +52,13 @@ for _name, _file in FILES.items():
 #: Where the graph is another one, and why.
 DIFFERENT = {
     "nn: swish": "TensorFlow's has the two nodes of a custom gradient, which comes with gradients",
-    "nn: zero_fraction": "TensorFlow's counts in a `cond`, which comes with control flow",
     "matrices: tensordot unknown": "the shape arithmetic of an unknown rank has other nodes",
     "nn: softmax_cross_entropy_v2": "the static shape is known better",
     "nn: sparse_softmax_cross_entropy partly known": "the static shape is known better",
     "losses: softmax_cross_entropy partly known": "the static shape is known better",
-    "losses: compute_weighted_loss unknown": "TensorFlow's has a `cond`; sizes are compared here",
-    "losses: compute_weighted_loss of an unknown rank": "TensorFlow's has a `cond`",
-    "image: flip_up_down unknown": "TensorFlow's has a `cond`; here the axis counts from the end",
-    "checks: Assert floats": "the constants of the data have other names",
-    "checks: assert_near": "the constants of the data have other names",
-    "batch: perhaps kept": "TensorFlow's has a `cond` about the enqueue",
+    "losses: compute_weighted_loss unknown": "TensorFlow's compares sets of sizes, in a `cond`",
+    "losses: compute_weighted_loss of an unknown rank": "the same",
+    "batch: perhaps kept": "TensorFlow's enqueues in a `cond`, where queues do not run here",
 }
 #: Where the gradients have other nodes; all else is the same.
 MINIMIZED = [n for n in SNIPPETS if n.endswith((": minimize", ": gated", ": ungated"))]

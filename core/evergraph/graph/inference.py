@@ -283,6 +283,7 @@ _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
     "RefMerge": _infer_merge,
     "LoopCond": _infer_test,
     "Merge": _infer_merge,
+    "RefMerge": _infer_merge,
     "Const": _infer_const,
     "Placeholder": _infer_placeholder,
     "PlaceholderV2": _infer_placeholder,

@@ -12,6 +12,7 @@ from evergraph.graph.slicing import concat
 from evergraph.graph.slicing import shape as shape_of
 from evergraph.v1.arithmetic import add
 from evergraph.v1.asserts import assert_equal, assert_greater_equal
+from evergraph.v1.conditions import cond
 from evergraph.v1.contractions import tensordot
 from evergraph.v1.conversion import saturate_cast
 from evergraph.v1.filling import ones, rank
@@ -138,8 +139,18 @@ def _flipped(image: Any, axis: int, scope_name: str) -> Any:
         image = convert_to_tensor(image, name="image")
         image = with_dependencies(checks_of_image(image), image)
         if image.ndim is None:
-            # TF: decides between three and four dimensions while it runs.
-            return node("ReverseV2", tensor=image, axis=[axis - 3])
+
+            def single() -> Any:
+                result = _reversed(image, axis)
+                result.set_shape([None, None, None])
+                return result
+
+            is_single = node("Equal", x=rank(image), y=3)
+            return cond(is_single, single, lambda: _reversed(image, axis + 1))
         if image.ndim not in (3, 4):
             raise ValueError(f"'image' (shape {image.shape})must have either 3 or 4 dimensions.")
-        return node("ReverseV2", tensor=image, axis=[axis + image.ndim - 3])
+        return _reversed(image, axis + image.ndim - 3)
+
+
+def _reversed(image: Any, axis: int) -> Any:
+    return node("ReverseV2", tensor=image, axis=[axis])

@@ -10,6 +10,7 @@ from evergraph.graph.operators import cast, node, scope
 from evergraph.graph.slicing import shape
 from evergraph.v1._arguments import base_dtype, renamed
 from evergraph.v1.arithmetic import add, div_no_nan
+from evergraph.v1.conditions import cond
 from evergraph.v1.filling import rank, size, zeros, zeros_like
 from evergraph.v1.indexing import gather
 from evergraph.v1.reductions import reduce_mean, reduce_prod, reduce_sum
@@ -248,11 +249,19 @@ def zero_fraction(value: Any, name: str | None = None) -> Any:
     with scope(name, "zero_fraction", (value,)):
         value = convert_to_tensor(value, name="value")
         count = size(value, out_type=dtypes.int64)
-        # TF: counts in int32 or, behind a `cond`, in int64 for tensors that are too large for it.
-        with scope("count_nonzero", values=(value,)):
-            different = node("NotEqual", x=value, y=zeros([], value.dtype))
-            others = reduce_sum(cast(different, dtypes.int64), name="nonzero_count")
+        # Where it does, int32 is enough, and less to add up.
+        others = cond(
+            count <= dtypes.int32.max,
+            lambda: cast(_count_nonzero(value, dtypes.int32), dtypes.int64),
+            lambda: _count_nonzero(value, dtypes.int64),
+        )
         with scope("counts_to_fraction"):
             zero_count = cast(count - others, dtypes.float32)
             fraction = zero_count / cast(count, dtypes.float32)
         return node("Identity", "fraction", input=fraction)
+
+
+def _count_nonzero(value: Any, dtype: dtypes.DType) -> Any:
+    with scope("count_nonzero", values=(value,)):
+        different = node("NotEqual", x=value, y=zeros([], value.dtype))
+        return reduce_sum(cast(different, dtype), name="nonzero_count")
