@@ -87,16 +87,29 @@ class Variable:
 
 @dataclass
 class Graph:
-    """A random graph under way, or done."""
+    """A random graph under way, or done.
+
+    Attributes:
+      nodes: the nodes.
+      values: their outputs.
+      variables: the variables.
+      inside: the values of the branch that is being drawn; None outside of branches.
+      inner: the nodes inside of branches.
+      hidden: their values.
+    """
 
     nodes: list[Node] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
     variables: list[Variable] = field(default_factory=list)
+    inside: list[int] | None = None
+    inner: set[int] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
 
     @property
     def fetchable(self) -> list[int]:
-        """The values that are no variables."""
-        return [i for i, v in enumerate(self.values) if v.dtype not in STATE]
+        """The values that are no variables, and not inside of branches."""
+        found = (i for i, v in enumerate(self.values) if v.dtype not in STATE)
+        return [i for i in found if i not in self.hidden]
 
     def add(
         self,
@@ -110,11 +123,17 @@ class Graph:
         """Add a node and return the number of its first output."""
         self.nodes.append(Node(op, inputs, attributes, given, control or []))
         self.values.extend(outputs)
-        return len(self.values) - len(outputs)
+        first = len(self.values) - len(outputs)
+        if self.inside is not None:
+            new = range(first, len(self.values))
+            self.hidden.update(new)
+            self.inside += [i for i in new if self.values[i].dtype not in STATE]
+        return first
 
     def pick(self, random: Random, accept: Callable[[Value], bool]) -> int | None:
-        """Return a value that is accepted; rather a late one."""
-        found = [i for i in self.fetchable if accept(self.values[i])]
+        """Return a value that is accepted, of the branch that is being drawn; rather a late one."""
+        there = self.fetchable if self.inside is None else self.inside
+        found = [i for i in there if accept(self.values[i])]
         return found[-1 - int(len(found) * random.random() ** 2)] if found else None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from random_graphs import arithmetic, moving, state
+from random_graphs import arithmetic, branching, moving, state
 from random_graphs.data import Graph, Value
 from random_graphs.properties import some_data
 
-KINDS: tuple[Callable[[Graph, Random], None], ...] = (
+COMPUTING: tuple[Callable[[Graph, Random], None], ...] = (
     arithmetic.smooth,
     arithmetic.growing,
     arithmetic.piecewise,
@@ -47,6 +47,13 @@ KINDS: tuple[Callable[[Graph, Random], None], ...] = (
     moving.broadcast,
     moving.from_shape,
     moving.one_hot,
+)
+#: Drawn alike, so a kind that is there three times is drawn three times as often.
+KINDS: tuple[Callable[[Graph, Random], None], ...] = (
+    *COMPUTING,
+    branching.conditional(COMPUTING),
+    branching.conditional(COMPUTING),
+    branching.conditional(COMPUTING),
     state.variable,
     state.variable,
     state.variable,
@@ -69,8 +76,9 @@ def random_graph(random: Random) -> Graph:
         random.choice(KINDS)(graph, random)
         last = graph.nodes[-1]
         # A variable waits for nothing: its initial value needs no feeds.
-        if len(graph.nodes) > before and last.given is None and random.random() < 0.1:
-            last.control.append(random.randrange(before))
+        waits = last.given is None and last.op != "Merge"
+        if len(graph.nodes) > before and waits and random.random() < 0.1:
+            last.control.append(random.choice([i for i in range(before) if i not in graph.inner]))
     for variable in graph.variables:
         state.read_one(graph, variable)
     return graph
