@@ -166,8 +166,12 @@ def in_parts(graph: Any, random: Random, backend: str = "numpy") -> Any:
         handle = session.partial_run_setup([built.values[i] for i in rest], feeds)
         random.shuffle(feeds)
         fed: set[Any] = set()
+        # Conditionals of one predicate run as one, when the feeds of all of them are there.
+        predicates = [n.inputs[1] for n in graph.nodes if n.op == "Switch"]
+        apart = len(set(predicates)) == len(predicates)
         while rest:
-            more = set(feeds[len(fed) :][: random.randint(0, 2)])
+            count = random.randint(0, 2) if apart else len(feeds)
+            more = set(feeds[len(fed) :][:count])
             fed |= more
             last = len(fed) == len(feeds)
             now = [
