@@ -10,7 +10,9 @@ from evergraph import dtypes
 from evergraph.builder import build
 from evergraph.graph.contexts import ConditionContext, merged, switched
 from evergraph.graph.convert import convert_to_tensor
+from evergraph.graph.guards import Guards, told_apart
 from evergraph.graph.inference import constant_value
+from evergraph.graph.loop_context import loop_of
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.op import no_gradient, registry
@@ -92,6 +94,11 @@ def _of_merge(op: Operation, dy: Any, _: Any) -> Sequence[Any]:
     dy = convert_to_tensor(dy)
     if isinstance(context, ConditionContext):
         return switched(dy, context.predicate, "cond_grad")
+    guards = Guards(loop_of(op))
+    apart = told_apart([guards.of(t) for t in op._inputs])
+    if apart is not None:
+        pair = switched(dy, apart[0], "cond_grad")
+        return [pair[apart[1].index(i)] for i in (0, 1)]
     index = op._outputs[1]
     return [
         switched(dy, BUILDERS.Equal(index, convert_to_tensor(i)))[1] for i in range(len(op._inputs))

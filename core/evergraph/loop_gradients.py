@@ -9,22 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from evergraph import dtypes
 from evergraph.builder import build
-from evergraph.graph.contexts import (
-    ConditionContext,
-    ControlFlowContext,
-    context_of,
-    merged,
-    switched,
-)
+from evergraph.graph.contexts import merged, source_of, switched
 from evergraph.graph.convert import convert_to_tensor
+from evergraph.graph.guards import Guards
 from evergraph.graph.inference import constant_value
-from evergraph.graph.loop_context import LoopContext, is_constant_enter
+from evergraph.graph.loop_context import LoopContext, is_constant_enter, loop_of
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 
@@ -75,6 +70,11 @@ class LoopGradient:
 
     def real_value(self, value: Tensor) -> Tensor:
         """Return what a tensor of the forward loop was in the iteration that is undone."""
+        if value.dtype.base_dtype is dtypes.bool:
+            # One list for a predicate, by whatever name it goes.
+            source = source_of(value)
+            if source is not value and loop_of(source._op) is self.forward:
+                return self.backward.inside(source)
         if is_constant_enter(value._op):
             return self.backward.inside(value._op._inputs[0])
         if value._op._type == "Const":
@@ -90,12 +90,7 @@ class LoopGradient:
         while gradients[0].outer is not None:
             gradients.insert(0, gradients[0].outer)
         around = gradients[0].forward.outer
-        path: list[ControlFlowContext] = []
-        context = context_of(value._op)
-        while context is not around:
-            assert context is not None
-            path.insert(0, context)
-            context = context.outer
+        path = _path(value, [g.forward for g in gradients])
         shape = _element_shape(value)
         dtype = value.dtype.base_dtype
         with graph.control_dependencies(None), graph._in_context(around):
@@ -136,38 +131,44 @@ def _element_shape(value: Tensor) -> Any:
     return np.array(-1 if dims is None else [-1 if d is None else d for d in dims], np.int32)
 
 
+#: What a value is inside of: a loop, or a branch of the condition on a predicate.
+_Step: TypeAlias = LoopContext | tuple[Tensor, int]
+
+
+def _path(value: Tensor, loops: Sequence[LoopContext]) -> list[_Step]:
+    """Return what a value is inside of, from the first of these loops inwards."""
+    path: list[_Step] = []
+    for loop, inner in zip(loops, [*loops[1:], None], strict=True):
+        guards = Guards(loop)
+        path.append(loop)
+        path += guards.of(value) if inner is None else guards.of_loop(inner)
+    return path
+
+
 def _threaded(
-    path: Sequence[ControlFlowContext],
+    path: Sequence[_Step],
     state: Tensor,
     leaf: Callable[[Tensor], Tensor],
     mirror: dict[LoopContext, LoopContext] | None = None,
 ) -> Tensor:
-    """Pass a value through contexts, change it in the innermost one, and bring it back.
+    """Pass a value through loops and conditions, change it inside of all, and bring it back.
 
     Args:
-      path: the contexts, outermost first; the current one is around them.
+      path: what it passes, outermost first; the current context is around it.
       state: the value.
       leaf: changes it.
-      mirror: the loops to be used in place of those in the path; conditions are then not entered,
-        but their predicates followed.
+      mirror: the loops to be used in place of those in the path.
     """
     if not path:
         return leaf(state)
-    context, *inner = path
-    if isinstance(context, ConditionContext):
-        pair = switched(state, context.predicate)
-        taken = pair[context.branch]
-        if mirror is None:
-            context.known.add(taken)
-            with context.entered():
-                changed = _threaded(inner, taken, leaf)
-        else:
-            changed = _threaded(inner, taken, leaf, mirror)
-        branches = [changed, changed]
-        branches[1 - context.branch] = pair[1 - context.branch]
+    step, *inner = path
+    if isinstance(step, tuple):
+        predicate, branch = step
+        pair = switched(state, predicate)
+        branches = list(pair)
+        branches[branch] = _threaded(inner, pair[branch], leaf, mirror)
         return merged(branches)
-    assert isinstance(context, LoopContext)
-    loop = context if mirror is None else mirror[context]
+    loop = step if mirror is None else mirror[step]
     if loop.outer is not None:
         state = loop.outer.inside(state)
     return add_variable(loop, state, lambda start: _threaded(inner, start, leaf, mirror))

@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 
 if TYPE_CHECKING:
     from evergraph.graph.graph import Graph
+
+
+SWITCHES: Final = {"Switch", "RefSwitch"}
+
+
+def source_of(predicate: Tensor) -> Tensor:
+    """Return the tensor that a predicate is, perhaps handed on by Identity."""
+    while predicate._op._type == "Identity":
+        predicate = predicate._op._inputs[0]
+    return predicate
 
 
 class ControlFlowContext:
@@ -126,6 +136,8 @@ class ConditionContext(ControlFlowContext):
         if value in self.known:
             return self.outside.get(value, value)
         self.known.add(value)
+        if self._is_switched(value):
+            return value
         result = value
         if self.outer is not None:
             result = self.outer.inside(value)
@@ -143,6 +155,15 @@ class ConditionContext(ControlFlowContext):
             context = context.outer
         self.outside[value] = result
         return result
+
+    def _is_switched(self, value: Tensor) -> bool:
+        """Whether a tensor is there only if the branch runs, though it is not made in it."""
+        op = value._op
+        return (
+            op._type in SWITCHES
+            and value._value_index == self.branch
+            and source_of(op._inputs[1]) is source_of(self.predicate)
+        )
 
     def result(self, value: Tensor) -> Tensor:
         """Return what stands for a tensor that the branch gives."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, TypeAlias
 
 from evergraph.errors import InvalidArgumentError
+from evergraph.graph.contexts import source_of
+from evergraph.graph.guards import Guard, joined, told_apart, without
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.lowering import (
@@ -19,8 +21,6 @@ from evergraph.runtime.lowering import (
     sources,
 )
 
-#: The predicates, outermost first, that must be false (0) or true (1) for something to run.
-Guard: TypeAlias = tuple[tuple[Tensor, int], ...]
 #: Those of a conditional: what it is inside of, and its predicate.
 _Key: TypeAlias = tuple[Guard, Tensor]
 
@@ -67,13 +67,13 @@ class _Guards:
         if not (isinstance(item, Operation) and item._type == "ControlTrigger"):
             inputs = item._inputs if isinstance(item, Operation) else item.inputs
             controls = item._control_inputs if isinstance(item, Operation) else item.controls
-            guard = _joined([self._tensor(t) for t in inputs])
-            guard = _joined([guard, *(self._last.get(c, ()) for c in controls)])
+            guard = joined([self._tensor(t) for t in inputs])
+            guard = joined([guard, *(self._last.get(c, ()) for c in controls)])
         self._set(item, guard)
         if isinstance(item, Operation) and item._type in SWITCHES:
             predicate = source_of(item._inputs[1])
             for branch, output in enumerate(item._outputs):
-                self._of_tensor[output] = _joined([guard, ((predicate, branch),)])
+                self._of_tensor[output] = joined([guard, ((predicate, branch),)])
                 self.deepest = max(self.deepest, len(self._of_tensor[output]))
 
     def place(self, item: Conditional, guard: Guard) -> None:
@@ -94,23 +94,22 @@ class _Guards:
 
     def _merged(self, op: Operation) -> Guard:
         """Return the guard of a Merge: that of its inputs, without the predicate that it ends."""
-        first, *others = self._told_apart([self._tensor(t) for t in op._inputs])
-        shared = [p for p, branch in first if all((p, 1 - branch) in o for o in others)]
-        if len(op._inputs) != 2 or len(shared) != 1:
+        guards = self._completed([self._tensor(t) for t in op._inputs])
+        apart = told_apart(guards)
+        if apart is None:
             raise InvalidArgumentError(
                 None,
                 op,
                 f"'{op.name}' does not join the two branches of one condition: its inputs "
-                f"depend on {_listed(first)} and {' and '.join(_listed(o) for o in others)}",
+                f"depend on {' and '.join(_listed(g) for g in guards)}",
             )
-        predicate = shared[0]
-        outer = tuple(c for c in _joined([first, *others]) if c[0] is not predicate)
+        predicate, self.order[op] = apart
+        outer = without(guards, predicate)
         self.ended[op] = outer, predicate
-        self.order[op] = (0, 1) if (predicate, 0) in first else (1, 0)
         self.deepest = max(self.deepest, len(outer) + 1)
         return outer
 
-    def _told_apart(self, guards: list[Guard]) -> list[Guard]:
+    def _completed(self, guards: list[Guard]) -> list[Guard]:
         """Return the guards of a Merge's inputs, of which one may be there in any case.
 
         TF: if the other one is there as well, either may be handed on; here it is the other one.
@@ -125,22 +124,6 @@ class _Guards:
 
 def _listed(guard: Guard) -> str:
     return ", ".join(f"'{p.name}'" for p, _ in guard) or "no predicate"
-
-
-def source_of(predicate: Tensor) -> Tensor:
-    """Return the tensor that a predicate is, perhaps handed on by Identity."""
-    while predicate._op._type == "Identity":
-        predicate = predicate._op._inputs[0]
-    return predicate
-
-
-def _joined(guards: Iterable[Guard]) -> Guard:
-    """Return all conditions of several guards; those of the longest keep their order."""
-    found = [g for g in guards if g]
-    if len(found) < 2:
-        return found[0] if found else ()
-    longest = max(found, key=len)
-    return tuple(dict.fromkeys([*longest, *(c for g in found for c in g)]))
 
 
 def _gathered(
