@@ -7,8 +7,6 @@ import threading
 import numpy as np
 import pytest
 
-from evergraph_conformance.messages import core
-
 pytestmark = pytest.mark.uses("Switch", "Merge", "FIFOQueueV2", "PyFunc", "AddV2", "Less")
 
 
@@ -96,10 +94,9 @@ def test_a_closed_queue_fails_in_its_branch_alone(tf, session, p):
     y = tf.cond(p, lambda: queue.dequeue(name="taken"), lambda: 0.0)
     session.run(queue.close())
     assert session.run(y, {p: False}) == 0.0
-    with pytest.raises(tf.errors.OutOfRangeError) as found:
+    with pytest.raises(tf.errors.OutOfRangeError, match="is closed and has insufficient") as found:
         session.run(y, {p: True})
     assert found.value.op.name == "cond/taken"
-    assert "is closed and has insufficient elements" in core(found.value)
 
 
 def test_a_python_function_is_called_in_its_branch_alone(tf, session, p):
@@ -128,7 +125,9 @@ def test_a_python_function_that_fails_in_a_branch_is_named(tf, session, p):
 
 
 def test_a_loop_takes_from_a_queue(tf, session, small):
-    total = tf.while_loop(lambda i, s: i < 3, lambda i, s: (i + 1, s + small.dequeue()), (0, 0.0))[1]
+    total = tf.while_loop(lambda i, s: i < 3, lambda i, s: (i + 1, s + small.dequeue()), (0, 0.0))[
+        1
+    ]
     assert session.run(total) == 6.0
     assert session.run(small.size()) == 0
 

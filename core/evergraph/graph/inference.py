@@ -280,7 +280,6 @@ _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
     "RefExit": _infer_reference,
     "NextIteration": _infer_reference,
     "RefNextIteration": _infer_reference,
-    "RefMerge": _infer_merge,
     "LoopCond": _infer_test,
     "Merge": _infer_merge,
     "RefMerge": _infer_merge,

@@ -35,7 +35,7 @@ def host_reasons(
             # What lies inside comes first.
             inside = (n for block in node.blocks for n in block.nodes)
             if (
-                host_reason(node, backend.table, dtypes, any_host) != ""
+                host_reason(node, backend, dtypes, any_host) != ""
                 or any(id(n) in reasons for n in inside)
                 or needs_of(node)[1]
             ):
