@@ -31,17 +31,26 @@ def preceding(plan: Plan, stage: Stage, failing: Operation) -> Stage | None:
         producers.update(dict.fromkeys(node.outputs, node))
         if plan.origin(node) in waited_for:
             last.update({stage.versions[s]: s for s in node.outputs if s in stage.versions})
-            assertions += [node] if node.type == "Assert" else []
+            assertions += [node] if _asserts(node) else []
     if not last and not assertions:
         return None
-    used = _used(producers, [*last.values(), *(s for n in assertions for s in n.inputs)])
+    flags = [s for v, s in stage.given.items() if v in last]
+    taken = [s for n in assertions for s in n.inputs]
+    used = _used(producers, [*last.values(), *flags, *taken])
     return Stage(
         stage.needs,
         nodes=[n for n in stage.nodes if n in assertions or not used.isdisjoint(n.outputs)],
         reads={s: r for s, r in stage.reads.items() if s in used},
         flags={s: v for s, v in stage.flags.items() if s in used},
         writes=last,
+        given={v: s for v, s in stage.given.items() if v in last},
     )
+
+
+def _asserts(node: Node) -> bool:
+    """Whether a node is an assertion, or has one inside."""
+    inside = (n for block in node.blocks for n in block.nodes)
+    return node.type == "Assert" or any(_asserts(n) for n in inside)
 
 
 def _waited_for(plan: Plan, op: Operation) -> set[Operation]:
