@@ -10,6 +10,7 @@ import numpy as np
 from evergraph import dtypes, protos
 from evergraph.dtypes import as_dtype
 from evergraph.errors import InvalidArgumentError, OpError
+from evergraph.graph import lists
 from evergraph.op import Op, ShapeError, registry
 from evergraph.ops.rules import merged, with_rank
 from evergraph.runtime.kernels import evaluate, grouped
@@ -256,10 +257,16 @@ def _refine_stitch(op: Operation, shapes: Sequence[Dims]) -> Sequence[Dims]:
     return (None if inner is None else (count, *inner),)
 
 
+def _refine_list(op: Operation, shapes: Sequence[Dims]) -> Sequence[Dims]:
+    del shapes
+    return lists.refine(op, constant_value_as_shape)
+
+
 #: What more is known of outputs than a rule says, to which a value is known or nothing of it.
 _REFINED: Final[dict[str, Callable[[Operation, Sequence[Dims]], Sequence[Dims]]]] = {
     "DynamicStitch": _refine_stitch,
     "ParallelDynamicStitch": _refine_stitch,
+    **dict.fromkeys(lists.REFINED, _refine_list),
 }
 _HANDLE: Final = dtypes.resource
 #: What takes handles as values, not as the variables that they stand for.
@@ -324,6 +331,8 @@ def _static_outputs(op: Operation, seen: dict[Operation, Any]) -> Sequence[Any] 
         return [np.asarray(o) for o in outputs]
     known = registry().get(op._type)
     if known is None or not known.pure or op._type in _NEVER_STATIC or not op._inputs:
+        return None
+    if any(t._dtype is dtypes.variant for t in (*op._inputs, *op._outputs)):
         return None
     # Of what is divided, no part is larger than the whole.
     for t in op._inputs if op._type in _DIVIDING else op._outputs:

@@ -47,6 +47,8 @@ FAMILIES = (
     "resize_backprop",
     "flow",
     "control",
+    "lists",
+    "list_tensors",
     "variables",
     "gamma_derivative",
     "streams",

@@ -20,6 +20,7 @@ from evergraph.ops.rules import (
     with_rank,
 )
 from evergraph.shapes import bracketed
+from evergraph.tensor_list import TensorList
 
 
 def _numpy_integer(out_type):
@@ -93,6 +94,10 @@ def zero(xp, dtype):
 
 
 def zeros_like(xp, x):
+    if isinstance(x, TensorList):
+        return x.mapped(lambda item: zeros_like(xp, item))
+    if isinstance(x, bytes):
+        return b""
     return xp.full_like(x, b"") if _is_object(x.dtype) else xp.zeros_like(x)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from evergraph.dtypes import variant
 from evergraph.op import registry
 from evergraph.runtime.kernels import evaluate
 from evergraph.runtime.program import Node
@@ -35,6 +36,8 @@ def foldable(type: str) -> bool:
 
 def fold_node(node: Node, constants: Constants) -> bool:
     """Compute a node whose inputs are all constants; whether its outputs are constants now."""
+    if any(a.dtype is variant for a in node.signature.outputs):
+        return False  # lists share memory, which steps must not
     inputs = [constants[s] for s in node.inputs]
     grown = _GROWING.get(node.type)
     try:
