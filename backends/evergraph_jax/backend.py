@@ -26,6 +26,7 @@ from evergraph.plugin import (
 from evergraph_jax.checks import record
 from evergraph_jax.executable import JaxExecutable
 from evergraph_jax.kernels import EXT, OVERRIDES, true_division
+from evergraph_jax.list_kernels import list_kernels
 
 #: XLA's names for its devices, and TensorFlow's.
 _TYPES = {"cpu": "CPU", "gpu": "GPU", "cuda": "GPU", "rocm": "GPU", "tpu": "TPU"}
@@ -37,6 +38,7 @@ def kernels() -> KernelTable:
     """Return the kernel table, bound once."""
     shared = bind(Namespace(jnp, ext=EXT, check=record))
     table: KernelTable = shared | OVERRIDES | {"RealDiv": true_division(shared["RealDiv"].function)}
+    table |= list_kernels(shared)
     # XLA knows no strings, and no shapes that depend on values.
     return table.without(*HOST_ONLY)
 

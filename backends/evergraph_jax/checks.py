@@ -19,6 +19,10 @@ from evergraph.plugin import Node, NodeError, check_now, errors, failure_text
 _VALUES: Final = 3
 
 
+class Overflow(errors.ResourceExhaustedError):
+    """A list has no room for an element; the message is the list's key."""
+
+
 @dataclass
 class Check:
     """One check of a traced region.
@@ -46,12 +50,28 @@ class Trace:
       checks: all of the region.
       codes: traced, for this block: integers that tell whether a check failed, and which.
       unplaced: checks whose node is still running.
+      room: how many elements lists have room for, by key, where it is not as usual.
+      place: of the block, by which lists get their keys.
+      blocks: how many nodes with blocks there were so far.
     """
 
     number: int
     checks: list[Check] = field(default_factory=list)
     codes: list[Any] = field(default_factory=list)
     unplaced: list[Check] = field(default_factory=list)
+    room: dict[str, int] = field(default_factory=dict)
+    place: str = ""
+    blocks: int = 0
+
+    def next_place(self) -> str:
+        """Return the place of the next node with blocks: the same in every trace."""
+        self.blocks += 1
+        return f"{self.place}/{self.blocks}"
+
+    def overflow(self, code: np.ndarray[Any, Any]) -> str | None:
+        """Return the key of the list that had no room, if that is what failed."""
+        check = self.checks[int(code[1])]
+        return str(check.message) if check.error is Overflow else None
 
     def failure(self, code: np.ndarray[Any, Any]) -> NodeError:
         """Return the error that a region's result stands for."""
@@ -95,10 +115,18 @@ def current() -> Trace | None:
 
 
 @contextmanager
-def tracing(number: int) -> Iterator[Trace]:
-    """Trace a region, or a block of the one that is being traced."""
+def tracing(number: int, place: str = "", room: dict[str, int] | None = None) -> Iterator[Trace]:
+    """Trace a region, or a block of the one that is being traced.
+
+    Args:
+      number, room: of the region; see `Trace`.
+      place: of the block.
+    """
     outer = _current.trace
-    _current.trace = Trace(number) if outer is None else Trace(outer.number, outer.checks)
+    if outer is None:
+        _current.trace = Trace(number, room=room or {})
+    else:
+        _current.trace = Trace(outer.number, outer.checks, room=outer.room, place=place)
     try:
         yield _current.trace
     finally:

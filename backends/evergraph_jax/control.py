@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import jax
 import jax.core
 import jax.numpy as jnp
 from jax import lax
 
-from evergraph.plugin import NodeError, NotCompilableError, numpy_table
+from evergraph.plugin import NodeError, NotCompilableError, TensorList, numpy_table
 from evergraph_jax.checks import current, tracing
+from evergraph_jax.lists import ListArray, as_array, fitted, is_list, joined
 
 #: A block of a node: from inputs to outputs.
 _Block: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
+#: How often the type of what a loop carries may change until it is settled.
+_MAX_ROUNDS: Final = 8
 
 
 def conditional(
@@ -35,15 +39,18 @@ def conditional(
     # What is known stays known inside.
     traced = [i for i, v in enumerate(captured) if isinstance(v, jax.Array)]
 
+    place = trace.next_place()
+    templates: list[Any] = [None] * count
+
     def branch(number: int, missing: Sequence[Any]) -> Callable[..., tuple[list[Any], Any]]:
         def run(arrays: Sequence[Any]) -> tuple[list[Any], Any]:
             values = _with(captured, traced, arrays)
-            with tracing(trace.number) as inner:
+            with tracing(trace.number, f"{place}{'ft'[number]}") as inner:
                 results = _blocks[number](values)
+                every = [jax.tree.map(_zeros, m) for m in missing]
+                for i, value in zip(given[number], results, strict=True):
+                    every[i] = _carried(value, templates[i], f"{place}:{i}")
                 code = inner.packed()
-            every = [jnp.zeros(m.shape, m.dtype) if m is not None else None for m in missing]
-            for i, value in zip(given[number], results, strict=True):
-                every[i] = _plain(value)
             return every, code
 
         return run
@@ -51,13 +58,14 @@ def conditional(
     arrays = [captured[i] for i in traced]
     missing: list[list[Any]] = [[None] * count, [None] * count]
     with _compilable():
+        shapes = [jax.eval_shape(branch(number, missing[number]), arrays)[0] for number in (0, 1)]
+        both = set(given[0]) & set(given[1])
         for number in (0, 1):
-            absent = set(range(count)) - set(given[number])
-            if absent:
-                with tracing(trace.number):
-                    other, _ = jax.eval_shape(branch(1 - number, missing[1 - number]), arrays)
-                for i in absent:
-                    missing[number][i] = other[i]
+            for i in set(range(count)) - set(given[number]):
+                missing[number][i] = shapes[1 - number][i]
+        for i in both:
+            if isinstance(shapes[0][i], ListArray):
+                templates[i] = jax.eval_shape(partial(_joined_types, shapes[0][i], shapes[1][i]))
         results: Sequence[Any]
         results, code = lax.cond(predicate, branch(1, missing[1]), branch(0, missing[0]), arrays)
     trace.codes.append(code)
@@ -94,30 +102,78 @@ def loop(
         return found
     if not isinstance(predicate, jax.core.Tracer) and not predicate:
         return inputs[:carried]
-    fixed = inputs[carried:]
+    place = trace.next_place()
+    fixed = [_held(v) for v in inputs[carried:]]
     traced = [i for i, v in enumerate(fixed) if isinstance(v, jax.Array)]
+    values = [_carried(v, None, f"{place}:{i}") for i, v in enumerate(inputs[:carried])]
 
-    def body(state: tuple[Any, list[Any], Any], arrays: Sequence[Any]) -> Any:
-        _, values, _ = state
-        with tracing(trace.number) as inner:
+    def body(values: Sequence[Any], wanted: Sequence[Any], arrays: Sequence[Any]) -> Any:
+        with tracing(trace.number, place) as inner:
             again, *results = _blocks[0]([*values, *_with(fixed, traced, arrays)])
+            results = [_carried(v, w, "") for v, w in zip(results, wanted, strict=True)]
             code = inner.packed()
-        return jnp.reshape(_plain(again), ()), [_plain(v) for v in results], code
+        return jnp.reshape(_plain(again), ()), results, code
 
-    first = (
-        jnp.reshape(_plain(predicate), ()),
-        [_plain(v) for v in inputs[:carried]],
-        trace.passed(),
-    )
     arrays = [fixed[i] for i in traced]
+    if any(isinstance(v, ListArray) for v in values):
+        values = _settled(values, lambda given: body(given, [None] * carried, arrays)[1])
+    wanted = [v if isinstance(v, ListArray) else None for v in values]
+    types = jax.eval_shape(lambda: wanted)
+    first = jnp.reshape(_plain(predicate), ()), values, trace.passed()
     try:
         _, results, code = lax.while_loop(
-            lambda state: state[0] & (state[2][1] < 0), lambda state: body(state, arrays), first
+            lambda state: state[0] & (state[2][1] < 0),
+            lambda state: body(state[1], types, arrays),
+            first,
         )
     except TypeError as error:
         raise NotCompilableError(str(error)) from error
     trace.codes.append(code)
     return results
+
+
+def _settled(values: list[Any], body: Callable[[list[Any]], list[Any]]) -> list[Any]:
+    """Return the first values of a loop with lists of such a type that the loop does not change it.
+
+    Raises:
+      NotCompilableError: there is none.
+    """
+    for _ in range(_MAX_ROUNDS):
+        after = jax.eval_shape(body, values)
+        before: Any = jax.tree.structure(values)
+        values = [
+            joined(v, a) if isinstance(v, ListArray) else v
+            for v, a in zip(values, after, strict=True)
+        ]
+        if jax.tree.structure(values) == before:
+            return values
+    raise NotCompilableError("what a list is made of changes in every iteration")
+
+
+def _joined_types(one: ListArray, other: ListArray) -> ListArray:
+    zeros = [jax.tree.map(_zeros, x) for x in (one, other)]
+    return joined(joined(zeros[0], zeros[1]), joined(zeros[1], zeros[0]))
+
+
+def _held(value: Any) -> Any:
+    """Return a value that a loop only reads: a list as an array, so that it is made but once."""
+    if not isinstance(value, TensorList) or not any(value.initialized()):
+        return value
+    try:
+        return as_array(value)
+    except NotCompilableError:
+        return value
+
+
+def _carried(value: Any, wanted: ListArray | None, key: str) -> Any:
+    """Return a value as it leaves a block: lists as arrays of the type that is wanted."""
+    if not is_list(value):
+        return _plain(value)
+    return as_array(value, key) if wanted is None else fitted(value, wanted)
+
+
+def _zeros(leaf: Any) -> Any:
+    return jnp.zeros(leaf.shape, leaf.dtype)
 
 
 def _with(values: Sequence[Any], places: Sequence[int], arrays: Sequence[Any]) -> list[Any]:

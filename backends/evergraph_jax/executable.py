@@ -12,11 +12,22 @@ from time import perf_counter, sleep
 from typing import Any, Final, TypeAlias
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from evergraph.plugin import Interpreter, KernelTable, Monitor, NodeError, Program, numpy_table
+from evergraph.plugin import (
+    LISTS,
+    Interpreter,
+    KernelTable,
+    Monitor,
+    NodeError,
+    NotCompilableError,
+    Program,
+    numpy_table,
+)
 from evergraph_jax.checks import Labels, Trace, tracing
+from evergraph_jax.lists import FIRST_ROOM, is_list, on_host
 
 #: Larger constants are arguments of the compiled function, held on the device; smaller ones are
 #: literals, which XLA folds.
@@ -51,9 +62,7 @@ class JaxExecutable:
         self._device = device
         self._precision = precision
         rounded = dict.fromkeys(_products_of_draws(program), _rounded_product)
-        self._interpreter = Interpreter(
-            program, table, numpy_table(), jnp.asarray, np.asarray, rounded
-        )
+        self._interpreter = Interpreter(program, table, numpy_table(), jnp.asarray, _known, rounded)
         self._static = sorted(program.static)
         self._dynamic = [i for i in range(len(program.inputs)) if i not in program.static]
         self._large = [
@@ -73,11 +82,37 @@ class JaxExecutable:
         self._seconds = self._ahead = 0.0
         #: The jitted function, where no static input specialises it.
         self._only: Jitted | None = None
+        self._lists = _has_lists(program)
+        #: How many elements lists have room for, by key, where it is more than usual.
+        self._room: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         if monitor is not None and monitor.observer is not None:
             return self._node_by_node(inputs, monitor)
+        if not self._lists:
+            return self._run(inputs, monitor)
+        while True:
+            try:
+                outputs = self._run(inputs, monitor)
+            except _FullError as full:
+                inputs = self._with_room(full.key, inputs, full.begun)
+            else:
+                return [on_host(value) for value in outputs]
+
+    def _with_room(self, key: str, inputs: Sequence[Any], begun: _Begun) -> Sequence[Any]:
+        """Let a list that was full have more room; return the inputs for another run."""
+        outputs, _, old = begun
+        given = list(inputs)
+        for i, k in self.program.donated:
+            given[i] = old.get(k, outputs[k])
+        with self._lock:
+            self._room[key] = 4 * self._room.get(key, FIRST_ROOM)
+            self._compiled.clear()
+            self._only = None
+        return given
+
+    def _run(self, inputs: Sequence[Any], monitor: Monitor | None) -> Sequence[Any]:
         function = self._only
         if function is None:
             function = self._specialised([inputs[i] for i in self._static])
@@ -99,7 +134,7 @@ class JaxExecutable:
             self._begin(function, inputs, begun)
             outputs, code, _ = begun[0]
             if monitor is not None and patient:
-                self._learn(size, _await([*outputs, code], monitor.check))
+                self._learn(size, _await(jax.tree.leaves((outputs, code)), monitor.check))
             elif sizes or code is not None:
                 start = perf_counter()
                 _block(begun)
@@ -119,7 +154,11 @@ class JaxExecutable:
         if code is not None:
             code = np.asarray(code)
             if code[1] >= 0:
-                raise self._traces[code[0]].failure(code)
+                trace = self._traces[code[0]]
+                key = trace.overflow(code)
+                if key is not None:
+                    raise _FullError(key, begun[0])
+                raise trace.failure(code)
         return outputs
 
     def _begin(self, function: Jitted, inputs: Sequence[Any], begun: list[_Begun]) -> None:
@@ -192,7 +231,7 @@ class JaxExecutable:
                 self.compilations += 1
                 number = len(self._traces)
                 self._traces.append(Trace(number))
-            with tracing(number) as trace:
+            with tracing(number, room=self._room) as trace:
                 self._traces[number] = trace
                 try:
                     # What is known while tracing is computed by NumPy, which would warn.
@@ -201,7 +240,7 @@ class JaxExecutable:
                 except NodeError as error:
                     # JAX shortens the tracebacks of what it does not know; this passes as it is.
                     raise _Wrapped(error) from error
-            outputs = [jnp.asarray(o) for o in outputs]
+            outputs = [o if is_list(o) else jnp.asarray(o) for o in outputs]
             # Memory that is given away must be of use to some output: here, to the old value.
             donated = self.program.donated
             old = {k: inputs[i] for i, k in donated if inputs[i].shape != outputs[k].shape}
@@ -229,6 +268,21 @@ def _has_loop(program: Program) -> bool:
         node.type == "_Loop" or any(_has_loop(block) for block in node.blocks)
         for node in program.nodes
     )
+
+
+def _has_lists(program: Program) -> bool:
+    """Whether there are ops on lists."""
+    return any(
+        node.type in LISTS or any(_has_lists(block) for block in node.blocks)
+        for node in program.nodes
+    )
+
+
+def _known(value: Any) -> Any:
+    """Return a value that decides a shape as NumPy's."""
+    if isinstance(value, jax.core.Tracer):
+        raise NotCompilableError("a value that decides a shape is not known")
+    return np.asarray(value)
 
 
 def _never() -> None:
@@ -261,9 +315,8 @@ def _await(arrays: Sequence[Any], check: Callable[[], None]) -> float:
 def _block(begun: Sequence[_Begun]) -> None:
     """Return when XLA has run: it would read on in memory that is the caller's."""
     for outputs, code, _ in begun:
-        for value in (*outputs, code):
-            if value is not None:
-                value.block_until_ready()
+        for value in jax.tree.leaves((outputs, code)):
+            value.block_until_ready()
 
 
 def _products_of_draws(program: Program) -> list[int]:
@@ -301,6 +354,20 @@ class _Wide(threading.local):
 
 _wide: Final = _Wide()
 _HERE: Final = nullcontext()
+
+
+class _FullError(Exception):
+    """A list had no room for another element.
+
+    Attributes:
+      key: of the list.
+      begun: what the run gave.
+    """
+
+    def __init__(self, key: str, begun: _Begun) -> None:
+        super().__init__(key)
+        self.key = key
+        self.begun = begun
 
 
 class _Wrapped(Exception):

@@ -18,17 +18,19 @@ from evergraph.runtime.backend import (
 )
 from evergraph.runtime.cpus import affinity, usable_cpus
 from evergraph.runtime.executor import HostExecutable
-from evergraph.runtime.hosting import HOST_ONLY, PLANNED
+from evergraph.runtime.hosting import HOST_ONLY, LISTS, PLANNED
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
 from evergraph.runtime.monitor import Monitor, NodeEvent, Observer, StepObserver
 from evergraph.runtime.program import Node, NodeError, NotCompilableError, Program
 from evergraph.runtime.statics import OF_SHAPE
+from evergraph.tensor_list import TensorList
 from evergraph.xp import NUMPY, Namespace, check_now, failure_text
 
 __all__ = [
     "API_VERSION",
     "HOST_ONLY",
+    "LISTS",
     "NUMPY",
     "OF_SHAPE",
     "PLANNED",
@@ -52,6 +54,7 @@ __all__ = [
     "SessionConfig",
     "ShapeError",
     "StepObserver",
+    "TensorList",
     "affinity",
     "as_dtype",
     "bind",

@@ -13,10 +13,9 @@ from evergraph.dtypes import from_numpy
 from evergraph.graph.operation import Operation
 from evergraph.op import registry
 from evergraph.runtime.backend import Backend, Executable
-from evergraph.runtime.claims import host_reasons
+from evergraph.runtime.claims import drive, host_reasons
 from evergraph.runtime.context import Cancellation
 from evergraph.runtime.driven import Driven
-from evergraph.runtime.hosting import DRIVEN
 from evergraph.runtime.preceding import preceding
 from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.regions import Division, Piece, divide
@@ -239,7 +238,8 @@ class _Assembler:
 
     def _redivided(self, part: Part, nodes: Sequence[Node]) -> list[Part]:
         """Cut a part anew: the host is to drive these of its nodes, one inside the other."""
-        self._reasons.update((id(n), DRIVEN) for n in nodes)
+        for node in nodes:
+            drive(node, self._reasons, self._dtypes)
         given = set(part.program.inputs)
         constants = part.program.constants
         division = divide(

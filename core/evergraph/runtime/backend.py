@@ -21,6 +21,7 @@ from evergraph.runtime.program import Program
 
 #: The version of the contract: same major, and a minor no higher than the core's, fit.
 API_VERSION = (1, 0)
+from evergraph.tensor_list import TensorList
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ class Backend:
 
 def on_host(backend: Backend, value: Any) -> Any:
     """Return a value as NumPy's: as it is if it is NumPy's already, else from the backend."""
-    return value if isinstance(value, np.ndarray | np.generic | bytes) else backend.to_host(value)
+    known = np.ndarray | np.generic | bytes | TensorList
+    return value if isinstance(value, known) else backend.to_host(value)
 
 
 @cache

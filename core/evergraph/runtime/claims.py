@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from evergraph.dtypes import DType
+from evergraph.dtypes import DType, variant
 from evergraph.errors import MissingKernelError
 from evergraph.graph.operation import Operation
 from evergraph.runtime.backend import Backend
-from evergraph.runtime.hosting import DRIVEN
+from evergraph.runtime.hosting import DRIVEN, OF_LISTS
 from evergraph.runtime.interpreter import needs_of
 from evergraph.runtime.kernels import numpy_table
 from evergraph.runtime.program import Node, Slot
@@ -39,7 +39,7 @@ def host_reasons(
                 or any(id(n) in reasons for n in inside)
                 or needs_of(node)[1]
             ):
-                reasons[id(node)] = DRIVEN
+                drive(node, reasons, dtypes)
             continue
         reason = host_reason(node, backend, dtypes, any_host)
         if reason is None or (reason and node.type not in numpy_table()):
@@ -48,6 +48,20 @@ def host_reasons(
             reasons[id(node)] = reason
     _check_kernels(plan, backend, missing, dtypes)
     return reasons
+
+
+def drive(node: Node, reasons: dict[int, str], dtypes: Mapping[Slot, DType]) -> None:
+    """Note that the host runs a node; of a conditional or a loop, also what uses lists inside.
+
+    A list that went to the backend and back would be compiled for every length.
+    """
+    reasons[id(node)] = DRIVEN
+    for block in node.blocks:
+        for inner in block.nodes:
+            if any(dtypes[s] is variant for s in (*inner.inputs, *inner.outputs)):
+                drive(inner, reasons, dtypes)
+                if not inner.blocks:
+                    reasons[id(inner)] = OF_LISTS
 
 
 def _with_inner(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -9,6 +9,7 @@ from evergraph.runtime.backend import Backend, on_host
 from evergraph.runtime.kernels import Block, KernelTable
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Node, NodeError, NotCompilableError, Program
+from evergraph.tensor_list import TensorList
 
 if TYPE_CHECKING:
     from evergraph.runtime.transaction import Part

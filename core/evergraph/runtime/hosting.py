@@ -83,6 +83,41 @@ HOST_ONLY: Final[dict[str, str]] = {
     "QueueIsClosedV2": "queues live on the host",
 }
 
+#: Op types on lists of tensors.
+LISTS: Final = frozenset(
+    {
+        "EmptyTensorList",
+        "TensorListConcat",
+        "TensorListConcatLists",
+        "TensorListConcatV2",
+        "TensorListElementShape",
+        "TensorListFromTensor",
+        "TensorListGather",
+        "TensorListGetItem",
+        "TensorListLength",
+        "TensorListPopBack",
+        "TensorListPushBack",
+        "TensorListPushBackBatch",
+        "TensorListReserve",
+        "TensorListResize",
+        "TensorListScatter",
+        "TensorListScatterIntoExistingList",
+        "TensorListScatterV2",
+        "TensorListSetItem",
+        "TensorListSplit",
+        "TensorListStack",
+    }
+)
+
+#: Op types that a backend which has kernels for lists gives lists to.
+TAKE_LISTS: Final = (LISTS - {"TensorListPushBackBatch"}) | {
+    "AddN",
+    "Identity",
+    "IdentityN",
+    "StopGradient",
+    "ZerosLike",
+}
+
 #: Op types that planning takes care of: they become constants, feeds, blocks or nothing at all.
 PLANNED: Final = frozenset(
     {
@@ -113,6 +148,7 @@ PLANNED: Final = frozenset(
 )
 
 #: Reasons that do not lie in the op type.
+OF_LISTS: Final = "lists live on the host here"
 STRINGS: Final = "strings live on the host"
 HOST_INPUT: Final = "decides a shape or the structure of a node of the backend"
 BY_OPTION: Final = "the backend has no kernel; allowed by backend_options['host'] = 'any'"

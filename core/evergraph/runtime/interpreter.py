@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from evergraph.dtypes import variant
 from evergraph.op import registry
+from evergraph.runtime.hosting import LISTS
 from evergraph.runtime.kernels import Block, Call, KernelTable, outputs_of
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Node, NodeError, Program
@@ -136,7 +138,7 @@ class Interpreter:
             if i in entry.host_inputs:
                 if not isinstance(value, _NUMPY):
                     arguments[i] = self._to_host(value)
-            elif isinstance(value, _NUMPY):
+            elif isinstance(value, _NUMPY) and not entry.keeps:
                 known = device.get(entry.inputs[i])
                 arguments[i] = self._from_host(value) if known is None else known
         return outputs_of(entry.single, entry.call(*arguments))
@@ -158,9 +160,12 @@ class _Entry:
         self.single = node.single
         self.blocks = [inner(block) for block in node.blocks]
         self._table = table
+        signature = node.signature
         op = registry().get(node.type)
         self.pure = op is not None and op.pure and node.type in host
         self.host_inputs = host_positions(node)
+        #: Whether it takes values that are known as they are: lists keep them so.
+        self.keeps = any(a.dtype is variant for a in (*signature.inputs, *signature.outputs))
         self.of_shape = OF_SHAPE.get(node.type)
         if self.of_shape is None and not node.blocks:
             self.call: Call = table.call(node.signature, node.attributes)
@@ -227,7 +232,8 @@ def needs_of(node: Node) -> tuple[set[int], bool]:
                 positions.add(lead + place[slot])
                 continue
             source = producers[slot]
-            if source.type in OF_SHAPE:
+            # What a list gives may be known while tracing: it keeps what is pushed as it is.
+            if source.type in OF_SHAPE or source.type in LISTS:
                 continue
             op = registry().get(source.type)
             if op is None or not op.pure or source.blocks:

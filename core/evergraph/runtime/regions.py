@@ -16,10 +16,17 @@ from typing import Final
 from evergraph.dtypes import DType
 from evergraph.op import registry
 from evergraph.runtime.backend import Backend
-from evergraph.runtime.hosting import BY_OPTION, HOST_INPUT, HOST_ONLY, STRINGS
+from evergraph.runtime.hosting import (
+    BY_OPTION,
+    HOST_INPUT,
+    HOST_ONLY,
+    OF_LISTS,
+    STRINGS,
+    TAKE_LISTS,
+)
 from evergraph.runtime.interpreter import host_positions
 from evergraph.runtime.program import Node, Slot
-from evergraph.runtime.statics import OF_SHAPE
+from evergraph.runtime.statics import OF_LIST, OF_SHAPE
 
 
 class Known(Enum):
@@ -64,9 +71,15 @@ def host_reason(
 ) -> str | None:
     """Return why a node must run on the host, "" if it need not, None if nothing runs it."""
     names = element_types(node, dtypes)
+    if "element_dtype" in node.attributes:
+        names.add(node.attributes["element_dtype"].name)
     if names & _HOST_TYPES:
         return HOST_ONLY.get(node.type, STRINGS)
     claimed = node.type in backend.table
+    if "variant" in names:
+        if node.type not in TAKE_LISTS or not claimed:
+            return OF_LISTS
+        names.remove("variant")
     reason = HOST_ONLY.get(node.type) or backend.host_ops.get(node.type)
     if reason and not claimed:
         return reason
@@ -80,7 +93,7 @@ def element_types(node: Node, dtypes: Mapping[Slot, DType]) -> set[str]:
     return {dtypes[s].base_dtype.name for s in (*node.inputs, *node.outputs)}
 
 
-_HOST_TYPES: Final = {"string", "resource", "variant"}
+_HOST_TYPES: Final = {"string", "resource"}
 #: Arithmetic on feeds is done on the host for the sake of a shape if it is no larger than this.
 _SMALL: Final = 64
 
@@ -128,7 +141,7 @@ def _classify(
     for node in nodes:
         if id(node) in reasons:
             result = Known.HOST
-        elif node.type in OF_SHAPE:
+        elif node.type in OF_SHAPE or node.type in OF_LIST:
             result = Known.TRACE
         else:
             result = _combined(node, known, dtypes, sizes)
@@ -193,7 +206,7 @@ def _needed(
                 kind = known[slot]
                 if kind is Known.MIXED or (kind is Known.TRACE and slot in producers):
                     source = producers[slot]
-                    if source.type not in OF_SHAPE:
+                    if source.type not in OF_SHAPE and source.type not in OF_LIST:
                         stack.extend(source.inputs)
                 elif kind is Known.HOST:
                     static.setdefault(id(node), set()).add(slot)
@@ -272,7 +285,7 @@ def _from_before(piece: Piece, producers: Mapping[Slot, Node]) -> set[Slot]:
         seen.add(slot)
         if slot not in own:
             found |= {slot} & producers.keys()
-        elif producers[slot].type not in OF_SHAPE:
+        elif producers[slot].type not in OF_SHAPE and producers[slot].type not in OF_LIST:
             stack.extend(producers[slot].inputs)
     return found
 

@@ -22,6 +22,9 @@ def _integers(value: Any, dtype: DType | None) -> Any:
         raise InvalidArgumentError(None, None, text) from None
 
 
+#: What is known of a list while it is traced.
+OF_LIST: Final = frozenset({"TensorListLength", "TensorListElementShape"})
+
 #: From the (fully known) input shapes and `out_type` to the outputs.
 OF_SHAPE: Final[dict[str, Callable[[Sequence[Dims], DType | None], Sequence[Any]]]] = {
     "Shape": lambda dims, t: (_integers(dims[0], t),),
