@@ -18,10 +18,10 @@ from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, numpy_table
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Program
+from evergraph.tensor_list import TensorList
 
 #: The version of the contract: same major, and a minor no higher than the core's, fit.
 API_VERSION = (1, 0)
-from evergraph.tensor_list import TensorList
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from evergraph.runtime.backend import Backend, on_host
 from evergraph.runtime.kernels import Block, KernelTable
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Node, NodeError, NotCompilableError, Program
-from evergraph.tensor_list import TensorList
 
 if TYPE_CHECKING:
     from evergraph.runtime.transaction import Part
@@ -28,6 +27,9 @@ class Driven:
       blocks: for each block its pieces, compiled.
       backend: whose arrays there are.
       divided: see `run_parts`.
+
+    Attributes:
+      blocks: as given; a part that could not be compiled is several after the first run.
     """
 
     def __init__(
@@ -42,14 +44,14 @@ class Driven:
         self.program = program
         self._node = node
         self._table = table
-        self._blocks = blocks
+        self.blocks = blocks
         self._backend = backend
         self._divided = divided
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
         store = dict(self.program.constants)
         store.update(zip(self.program.inputs, inputs, strict=True))
-        blocks = [self._block(i, monitor) for i in range(len(self._blocks))]
+        blocks = [self._block(i, monitor) for i in range(len(self.blocks))]
         call = self._table.control(self._node, blocks)
         arguments = [store[s] for s in self._node.inputs]
         try:
@@ -74,13 +76,13 @@ class Driven:
             store = dict(block.constants)
             store.update(zip(block.inputs, inputs, strict=True))
             try:
-                parts = run_parts(self._blocks[number], store, self._backend, step, self._divided)
+                parts = run_parts(self.blocks[number], store, self._backend, step, self._divided)
             except PartError as failed:
                 error = failed.error
                 error.index = place[id(failed.part.piece.nodes[error.index])]
                 error.block = number
                 raise error from error.error
-            self._blocks[number] = parts
+            self.blocks[number] = parts
             return [store[s] for s in block.outputs]
 
         return run

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evergraph.runtime.backend import Backend
-from evergraph.runtime.hosting import HOST_ONLY
+from evergraph.runtime.driven import Driven
+from evergraph.runtime.hosting import DRIVEN, HOST_ONLY
+from evergraph.runtime.program import Node
 from evergraph.runtime.step import Step
-from evergraph.runtime.transaction import OpenNode
+from evergraph.runtime.transaction import OpenNode, Part
 
 
 @dataclass(frozen=True)
@@ -75,36 +78,56 @@ def explain(step: Step | None, backend: Backend) -> Explanation:
     """Return where every operation of a step runs; see `Session.explain`."""
     if step is None:
         return Explanation(backend.name)
-    placed: dict[str, NodePlacement] = {}
-    compilations: list[int] = []
+    found = _Placed(step, backend)
     for stage in step.stages:
         if isinstance(stage, OpenNode):
-            reason = HOST_ONLY.get(stage.op.type, "")
-            where = backend.name if backend.host_arrays else "host"
-            placed[stage.op.name] = NodePlacement(
-                stage.op.name,
-                stage.op.type,
-                where,
-                region=len(compilations),
-                reason="" if backend.host_arrays else reason,
-            )
-            compilations.append(0)
-            continue
-        for part in stage.parts:
-            on_host = part.piece.host and not backend.host_arrays
-            for node in part.piece.nodes:
-                op = step.plan.origin(node)
-                placed[op.name] = NodePlacement(
-                    op.name,
-                    op.type,
-                    "host" if on_host else backend.name,
-                    node.device,
-                    len(compilations),
-                    stage.division.reasons.get(id(node), "") if on_host else "",
-                )
-            compilations.append(getattr(part.executable, "compilations", 0))
+            found.add_open(stage)
+        else:
+            found.add_parts(stage.parts, stage.division.reasons)
     nodes = [
-        placed.get(op.name, NodePlacement(op.name, op.type, "folded"))
+        found.placed.get(op.name, NodePlacement(op.name, op.type, "folded"))
         for op in step.plan.operations
     ]
-    return Explanation(backend.name, nodes, compilations)
+    return Explanation(backend.name, nodes, found.compilations)
+
+
+class _Placed:
+    """Collects where the nodes of a step run."""
+
+    def __init__(self, step: Step, backend: Backend) -> None:
+        self.placed: dict[str, NodePlacement] = {}
+        self.compilations: list[int] = []
+        self._plan = step.plan
+        self._backend = backend
+
+    def add_open(self, stage: OpenNode) -> None:
+        """Add a node that may wait, or calls Python."""
+        beside = not self._backend.host_arrays
+        reason = HOST_ONLY.get(stage.op.type, DRIVEN if stage.node.blocks else "")
+        self._add(stage.node, beside, reason)
+        self.compilations.append(0)
+
+    def add_parts(self, parts: Sequence[Part], reasons: Mapping[int, str]) -> None:
+        """Add the pieces of a stage, or of a block that the host drives."""
+        for part in parts:
+            on_host = part.piece.host and not self._backend.host_arrays
+            for node in part.piece.nodes:
+                self._add(node, on_host, reasons.get(id(node), ""))
+            self.compilations.append(getattr(part.executable, "compilations", 0))
+            if isinstance(part.executable, Driven):
+                for block in part.executable.blocks:
+                    self.add_parts(block, reasons)
+
+    def _add(self, node: Node, on_host: bool, reason: str) -> None:
+        op = self._plan.origin(node)
+        self.placed[op.name] = NodePlacement(
+            op.name,
+            op.type,
+            "host" if on_host else self._backend.name,
+            node.device,
+            len(self.compilations),
+            reason if on_host else "",
+        )
+        for block in node.blocks:
+            for inner in block.nodes:
+                self._add(inner, on_host, reason)
