@@ -107,7 +107,8 @@ def test_a_matrix_that_all_iterations_use(tf, session, n, times):
     at = np.array([[0.5, -0.25], [0.75, 1.0]])
     found = session.run(tf.gradients(y, w)[0], {n: times, w: at})
     ones = np.eye(4).reshape(4, 2, 2)
-    wanted = [slope(lambda d: session.run(y, {n: times, w: at + d * e}), 0.0) for e in ones]
+    along = [lambda d, e=e: session.run(y, {n: times, w: at + d * e}) for e in ones]
+    wanted = [slope(f, 0.0) for f in along]
     np.testing.assert_allclose(found.reshape(-1), wanted, rtol=1e-6, atol=1e-8)
 
 
