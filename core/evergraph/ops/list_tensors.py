@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evergraph.op import define
-from evergraph.ops.lists import common_shape, dims_of, empty_like, fail, list_of, shown, unknown
+from evergraph.ops.lists import common_shape, dims_of, fail, list_of, shown, unknown
 from evergraph.ops.lists import zeros as zeros_of
 from evergraph.ops.rules import scalar, slice_of
 from evergraph.shapes import bracketed
@@ -258,8 +258,10 @@ def from_tensor_gradient(tf, op, dlist):
 
 def gather_gradient(tf, op, dtensor):
     given, indices, _ = op.inputs
-    dlist = empty_like(tf, given, dtensor.dtype)
-    return tf.TensorListScatterIntoExistingList(dlist, dtensor, indices), None, None
+    shape = tf.TensorListElementShape(given, shape_type="int32")
+    # TF: of an element that was taken twice, only the last gradient counts.
+    summed = tf.UnsortedSegmentSum(dtensor, indices, tf.TensorListLength(given))
+    return tf.TensorListFromTensor(summed, shape), None, None
 
 
 def scatter_gradient(tf, op, dlist):

@@ -102,6 +102,8 @@ _PUBLIC = table(
         # Control flow
         "evergraph.v1.conditions": "case cond",
         "evergraph.v1.loops": "while_loop",
+        "evergraph.v1.functional_loops": "foldl foldr map_fn scan",
+        "evergraph.v1.tensor_array": "TensorArray",
         "evergraph.v1.nest": "nest=",
         # Queues
         "evergraph.v1.queues": (
