@@ -28,12 +28,24 @@ def list_kernels(shared: KernelTable) -> dict[str, Callable[..., Any]]:
         plain = numpy_table()[type].function
 
         def call(*inputs, **attributes):
+            position = _SHAPE_INPUTS.get(type)
+            if position is not None and is_traced(inputs[position]):
+                return without_shape(position, inputs, attributes)
             lists = [x for x in jax.tree.leaves(inputs, is_leaf=is_list) if is_list(x)]
             if any(isinstance(x, ListArray) for x in lists) or _needs_array(type, inputs):
                 return kernel(*inputs, **attributes)
             if all(isinstance(v, np.ndarray | np.generic) for v in jax.tree.leaves(inputs)):
                 return plain(*inputs, **attributes)
             return core(*inputs, **attributes)
+
+        def without_shape(position, inputs, attributes):
+            """Run without an `element_shape` that is not known, if the elements tell it."""
+            given = inputs[0]
+            known = np.int32(-1) if is_list(given) else np.array(given.shape[1:], np.int32)
+            try:
+                return call(*inputs[:position], known, *inputs[position + 1 :], **attributes)
+            except _Invalid as error:
+                raise NotCompilableError(str(error)) from error
 
         return _as(call, kernel)
 
@@ -53,6 +65,17 @@ def _needs_array(type, inputs):
     return position is not None and is_traced(inputs[position])
 
 
+#: Where ops have the shape of elements as an input.
+_SHAPE_INPUTS = {
+    "TensorListPopBack": 1,
+    "TensorListGetItem": 2,
+    "TensorListStack": 1,
+    "TensorListGather": 2,
+    "TensorListConcatV2": 1,
+    "TensorListFromTensor": 1,
+    "TensorListScatter": 2,
+    "TensorListScatterV2": 2,
+}
 _INDEXED = {
     "TensorListGetItem": 1,
     "TensorListSetItem": 1,

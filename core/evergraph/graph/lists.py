@@ -75,7 +75,8 @@ def list_data(handle: Tensor, as_shape: AsShape) -> tuple[DType | None, Dims]:
         if op._type in _MAKE:
             dtype: DType = op._attributes["element_dtype"]
             return dtype, shape_input(op._inputs[_MAKE[op._type]], as_shape)
-        if op._type not in _PASS or not op._inputs:
+        popped = op._type == "TensorListPopBack" and handle._value_index
+        if op._type not in _PASS or popped or not op._inputs:
             break
         handle = op._inputs[handle._value_index if op._type == "IdentityN" else 0]
     return None, None

@@ -253,14 +253,14 @@ define(
     "EmptyTensorList",
     empty,
     shape=scalar,
-    host="max_num_elements",
+    host="element_shape max_num_elements",
     unknown_rank=True,
 )
 define(
     "TensorListReserve",
     reserve,
     shape=scalar,
-    host="num_elements",
+    host="element_shape num_elements",
     unknown_rank=True,
 )
 define(
