@@ -53,6 +53,7 @@ class Trace:
       room: how many elements lists have room for, by key, where it is not as usual.
       place: of the block, by which lists get their keys.
       blocks: how many nodes with blocks there were so far.
+      run: the number of the run, by which loops ask whether to stop; None if nobody would answer.
     """
 
     number: int
@@ -62,11 +63,21 @@ class Trace:
     room: dict[str, int] = field(default_factory=dict)
     place: str = ""
     blocks: int = 0
+    run: Any = None
 
     def next_place(self) -> str:
         """Return the place of the next node with blocks: the same in every trace."""
         self.blocks += 1
         return f"{self.place}/{self.blocks}"
+
+    def stopped(self) -> Any:
+        """Return the code of a run that is stopped in the node that is being traced."""
+        check = Check(errors.CancelledError, "Run call was cancelled", (), ())
+        self.checks.append(check)
+        self.unplaced.append(check)
+        code = np.zeros(3 + _VALUES, np.int64)
+        code[:2] = self.number, len(self.checks) - 1
+        return jnp.asarray(code)
 
     def overflow(self, code: np.ndarray[Any, Any]) -> str | None:
         """Return the key of the list that had no room, if that is what failed."""
@@ -115,18 +126,22 @@ def current() -> Trace | None:
 
 
 @contextmanager
-def tracing(number: int, place: str = "", room: dict[str, int] | None = None) -> Iterator[Trace]:
+def tracing(
+    number: int, place: str = "", room: dict[str, int] | None = None, run: Any = None
+) -> Iterator[Trace]:
     """Trace a region, or a block of the one that is being traced.
 
     Args:
-      number, room: of the region; see `Trace`.
+      number, room, run: of the region; see `Trace`.
       place: of the block.
     """
     outer = _current.trace
     if outer is None:
-        _current.trace = Trace(number, room=room or {})
+        _current.trace = Trace(number, room={} if room is None else room, run=run)
     else:
-        _current.trace = Trace(outer.number, outer.checks, room=outer.room, place=place)
+        _current.trace = Trace(
+            outer.number, outer.checks, room=outer.room, place=place, run=outer.run
+        )
     try:
         yield _current.trace
     finally:

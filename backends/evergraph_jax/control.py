@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from evergraph.plugin import NodeError, NotCompilableError, TensorList, numpy_table
+from evergraph_jax import stopping
 from evergraph_jax.checks import current, tracing
 from evergraph_jax.lists import ListArray, as_array, fitted, is_list, joined
 
@@ -119,12 +120,25 @@ def loop(
         values = _settled(values, lambda given: body(given, [None] * carried, arrays)[1])
     wanted = [v if isinstance(v, ListArray) else None for v in values]
     types = jax.eval_shape(lambda: wanted)
-    first = jnp.reshape(_plain(predicate), ()), values, trace.passed()
+    asks = trace.run is not None
+    stopped = trace.stopped() if asks else trace.passed()
+
+    def iteration(state: Any) -> Any:
+        again, results, code = body(state[1], types, arrays)
+        count = state[3]
+        if asks:
+            count, stop = stopping.counted(count, trace.run)
+            code = jnp.where(stop, stopped, code)
+        return again, results, code, count
+
+    goes_on = jnp.reshape(_plain(predicate), ())
+    elements = sum(leaf.size for leaf in jax.tree.leaves((values, arrays)))
+    count = stopping.first(elements) if asks else ()
     try:
-        _, results, code = lax.while_loop(
+        _, results, code, _ = lax.while_loop(
             lambda state: state[0] & (state[2][1] < 0),
-            lambda state: body(state[1], types, arrays),
-            first,
+            iteration,
+            (goes_on, values, trace.passed(), count),
         )
     except TypeError as error:
         raise NotCompilableError(str(error)) from error

@@ -26,6 +26,7 @@ from evergraph.plugin import (
     Program,
     numpy_table,
 )
+from evergraph_jax import stopping
 from evergraph_jax.checks import Labels, Trace, tracing
 from evergraph_jax.lists import FIRST_ROOM, is_list, on_host
 
@@ -126,6 +127,30 @@ class JaxExecutable:
         if patient and sizes:
             # A run that is stopped returns while XLA still reads.
             inputs = [v.copy() if v.__class__ is np.ndarray else v for v in inputs]
+        if self._loops:
+            with stopping.running(_never if monitor is None else monitor.check) as run:
+                numbered = [*inputs, np.int64(run.number)]
+                return self._seen_through(function, numbered, monitor, patient, run)
+        return self._seen_through(function, inputs, monitor, patient)
+
+    def _seen_through(
+        self,
+        function: Jitted,
+        inputs: Sequence[Any],
+        monitor: Monitor | None,
+        patient: bool,
+        run: stopping.Run | None = None,
+    ) -> Sequence[Any]:
+        """Call a jitted function, and wait for as much as must not be left to others.
+
+        Args:
+          function, inputs: what to call.
+          monitor: of the run.
+          patient: whether to look every now and then whether the run is to stop.
+          run: whom the loops inside ask; they are waited for.
+        """
+        sizes = [value.size for value in inputs if value.__class__ is np.ndarray]
+        size = sum(sizes)
         begun: list[_Begun] = []
         if self.program.donated and monitor is not None:
             monitor.kept = partial(_kept, self.program.donated, begun)
@@ -153,6 +178,8 @@ class JaxExecutable:
                 _block(begun)
         if code is not None:
             code = np.asarray(code)
+            if run is not None and run.error is not None:
+                raise run.error
             if code[1] >= 0:
                 trace = self._traces[code[0]]
                 key = trace.overflow(code)
@@ -226,12 +253,14 @@ class JaxExecutable:
                 inputs[i] = value
             for i, value in zip(self._dynamic, arguments[:positions], strict=True):
                 inputs[i] = value
-            large = dict(zip(self._large, arguments[positions:], strict=True))
+            rest = arguments[positions:]
+            run, rest = (rest[0], rest[1:]) if self._loops else (None, rest)
+            large = dict(zip(self._large, rest, strict=True))
             with _traces_lock:
                 self.compilations += 1
                 number = len(self._traces)
                 self._traces.append(Trace(number))
-            with tracing(number, room=self._room) as trace:
+            with tracing(number, room=self._room, run=run) as trace:
                 self._traces[number] = trace
                 try:
                     # What is known while tracing is computed by NumPy, which would warn.
