@@ -116,6 +116,9 @@ TAKE_LISTS: Final = (LISTS - {"TensorListPushBackBatch"}) | {
     "IdentityN",
     "StopGradient",
     "ZerosLike",
+    "_Conditional",
+    "_Given",
+    "_Loop",
 }
 
 #: Op types that planning takes care of: they become constants, feeds, blocks or nothing at all.
