@@ -14,7 +14,7 @@ from jax import lax
 
 from evergraph.plugin import KernelTable, NotCompilableError, TensorList, errors, numpy_table
 from evergraph_jax.checks import record
-from evergraph_jax.lists import Constant, ListArray, as_array, as_element, is_list, is_traced
+from evergraph_jax.lists import Constant, ListArray, as_array, is_list, is_traced, with_room_in
 
 _Invalid = errors.InvalidArgumentError
 
@@ -100,8 +100,8 @@ def push_back(input_handle, tensor, *, element_dtype):
         empty = given.known and not given.length and given.constant is None
         if empty or given.constant == constant:
             return replace(given, length=given.length + 1, constant=constant)
-    element = as_element(tensor)
-    given = given.with_room_for(element).checked_room(given.length + 1)
+    given, element = with_room_in(given, tensor)
+    given = given.checked_room(given.length + 1)
     return replace(given, items=_put(given.items, given.length, element), length=given.length + 1)
 
 
@@ -170,8 +170,7 @@ def get_item(input_handle, index, element_shape, *, element_dtype):
 
 def set_item(input_handle, index, item, *, element_dtype, resize_if_index_out_of_bounds=False):
     given = as_array(input_handle)
-    element = as_element(item)
-    given = given.with_room_for(element)
+    given, element = with_room_in(given, item)
     if resize_if_index_out_of_bounds:
         at = int(index) if not is_traced(index) else jnp.reshape(jnp.asarray(index), ())
         if given.known and isinstance(at, int):

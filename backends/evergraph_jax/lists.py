@@ -112,6 +112,8 @@ class ListArray:
         """Return the list with room for so many elements; that there is may be checked later."""
         if isinstance(needed, int):
             return self if needed <= self.room else self.grown(max(needed, 2 * self.room))
+        if not self.key:
+            raise NotCompilableError("a list that is an element of a list grows")
         record(needed <= self.room, Overflow, self.key)
         return self
 
@@ -196,16 +198,47 @@ _NUMPY: Final = (np.ndarray, np.generic)
 
 def as_element(value: Any) -> Any:
     """Return a value as an element of an array of elements."""
-    if is_list(value):
-        return _with_traced_length(as_array(value))
-    return jnp.asarray(value)
+    if not is_list(value):
+        return jnp.asarray(value)
+    given = as_array(value)
+    if given.constant is not None:
+        given = given.with_room_for(jnp.asarray(given.constant.value))
+    return replace(given, key="")
 
 
 def _with_traced_length(given: ListArray) -> ListArray:
-    # Lists that are elements of a list differ in length.
-    if given.constant is not None:
-        given = given.with_room_for(jnp.asarray(given.constant.value))
+    given = as_element(given)
     return replace(given, length=jnp.asarray(given.length, jnp.int32))
+
+
+def with_room_in(given: ListArray, element: Any) -> tuple[ListArray, Any]:
+    """Return a list with an array for elements like this one, and the element to go there."""
+    element = as_element(element)
+    items = given.items
+    if isinstance(items, ListArray) and isinstance(element, ListArray) and items.known:
+        if element.known and element.length != items.length:
+            element = replace(element, length=jnp.asarray(element.length, jnp.int32))
+        if not element.known:
+            given = replace(given, items=_lengths_traced(items))
+    elif isinstance(items, ListArray) and isinstance(element, ListArray):
+        element = replace(element, length=jnp.asarray(element.length, jnp.int32))
+    return given.with_room_for(element), element
+
+
+def _lengths_traced(items: ListArray) -> ListArray:
+    """Return lists along a first axis that may differ in length."""
+    room = jax.tree.leaves(items)[0].shape[0]
+    return replace(items, length=jnp.full(room, items.length, jnp.int32))
+
+
+def _as_wanted(given: ListArray, items: Any) -> ListArray:
+    """Return a list whose elements, if they are lists, may differ in length if others' do."""
+    own = given.items
+    if not (isinstance(own, ListArray) and own.known and isinstance(items, ListArray)):
+        return given
+    if items.known and items.length == own.length:
+        return given
+    return replace(given, items=_lengths_traced(own))
 
 
 def joined(given: ListArray, other: ListArray) -> ListArray:
@@ -226,10 +259,14 @@ def joined(given: ListArray, other: ListArray) -> ListArray:
         given = replace(given, element_shape=_common(given.element_shape, other.element_shape))
     if other.items is not None:
         element = jax.tree.map(lambda leaf: leaf[0], _abstract(other.items))
+        given = _as_wanted(given, other.items)
         if is_list(element) and given.items is not None:
             element = jax.tree.map(lambda leaf: leaf[0], _abstract(given.items))
         given = given.with_room_for(element).grown(other.room)
     elif other.constant != given.constant and given.items is None:
+        empty = other.constant is None and other.known and not other.length
+        if empty:
+            return given
         if given.constant is None or other.constant is None:
             raise NotCompilableError("elements of a list are not always known")
         given = given.with_room_for(jnp.asarray(given.constant.value))
@@ -248,6 +285,7 @@ def fitted(value: Any, wanted: ListArray) -> ListArray:
         element = jax.tree.map(lambda leaf: leaf[0], _abstract(wanted.items))
         if given.items is None and given.constant is None:
             given = replace(given, items=jax.tree.map(_zeros, _abstract(wanted.items)))
+        given = _as_wanted(given, wanted.items)
         given = given.with_room_for(element).grown(wanted.room)
         if given.room > wanted.room:
             raise NotCompilableError("the room of a list changes")

@@ -130,3 +130,58 @@ def test_an_error_names_the_node_inside(tf: Any, run: Any) -> None:
         run(result, {x: [0, 1, 5]})
     assert caught.value.op.name.endswith("inside")
     assert run(result, {x: [1, 0]}).tolist() == [2, 1]
+
+
+#: Functions of the API and of x, and the gradients of the sums of what they give for X.
+GRADIENTS: dict[str, tuple[Callable[[Any, Any], Any], Any]] = {
+    "map": (lambda tf, x: tf.map_fn(lambda r: r * r * r, x), 3 * X * X),
+    "map in a map": (
+        lambda tf, x: tf.map_fn(lambda r: tf.map_fn(lambda e: e * e * e, r), x),
+        3 * X * X,
+    ),
+    "map with a conditional": (
+        lambda tf, x: tf.map_fn(lambda r: tf.cond(r[0] > 2.0, lambda: r * r, lambda: r * 3.0), x),
+        [[3, 3], [6, 8], [10, 12]],
+    ),
+    "scan": (
+        lambda tf, x: tf.scan(lambda a, r: a * r, x),
+        [[19, 29], [6, 14], [3, 8]],
+    ),
+    "foldl": (lambda tf, x: tf.foldl(lambda a, r: a * r, x), [[15, 24], [5, 12], [3, 8]]),
+    "foldr": (
+        lambda tf, x: tf.foldr(lambda a, r: a * r + r, x, tf.ones([2])),
+        [[34, 53], [11, 26], [6, 16]],
+    ),
+    "loops of several lengths": (
+        lambda tf, x: tf.while_loop(
+            lambda i, _: i < 4,
+            lambda i, y: (
+                i + 1,
+                tf.while_loop(lambda j, _: j < i, lambda j, z: (j + 1, z * x), [0, y])[1],
+            ),
+            [0, x],
+        )[1],
+        7 * X**6,
+    ),
+}
+
+
+@pytest.mark.parametrize("fed", ["known", "unknown"])
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_gradient(tf: Any, run: Any, same: Any, name: str, fed: str) -> None:
+    function, want = GRADIENTS[name]
+    x = tf.placeholder(tf.float32, [3, 2] if fed == "known" else [None, 2])
+    gradient = tf.gradients(tf.reduce_sum(function(tf, x)), x)[0]
+    same(run(gradient, {x: X}), np.array(want, "float32"))
+
+
+def test_the_gradient_of_a_long_loop(tf: Any, run: Any, same: Any) -> None:
+    x = tf.placeholder(tf.float32, [None])
+    n = tf.placeholder(tf.int32, [])
+    body = lambda i, y: (i + 1, y * 0.5 + x * y)  # noqa: E731
+    y = tf.while_loop(lambda i, _: i < n, body, [0, tf.ones_like(x)])[1]
+    gradient = tf.gradients(y, x)[0]
+    # The derivative of (0.5 + x) ** n.
+    half = np.array([0.5, 0.5], "float32")
+    for count in (3, 200, 40):
+        same(run(gradient, {x: half, n: count}), np.full(2, count, "float32"))
