@@ -180,8 +180,9 @@ def as_array(given: Any, key: str = "") -> ListArray:
             return replace(result, constant=first)
     present = [as_array(e) if is_list(e) else jnp.asarray(e) for e in present]
     if is_list(present[0]):
-        wanted = present[0]
-        for e in present[1:]:
+        wanted: Any = present[0]
+        others: list[Any] = present[1:]
+        for e in others:
             wanted = joined(wanted, e)
         wanted = _with_traced_length(wanted)
         present = [fitted(e, wanted) for e in present]

@@ -140,7 +140,10 @@ def test_random_numbers_differ_in_every_iteration(tf: Any, run: Any) -> None:
     def body(i: Any, array: Any) -> Any:
         return i + 1, array.write(i, tf.random.uniform([2], seed=3))
 
-    loop = tf.while_loop(lambda i, _: i < 3, body, [0, tf.TensorArray("float32", 3)])
+    # TF: iterations may overlap, and draw in any order.
+    loop = tf.while_loop(
+        lambda i, _: i < 3, body, [0, tf.TensorArray("float32", 3)], parallel_iterations=1
+    )
     numbers = run(loop[1].stack())
     again = tf.random.uniform([2], seed=3)
     assert len(np.unique(numbers)) == 6
@@ -226,6 +229,25 @@ def test_a_long_loop_ends_at_its_deadline(tf: Any, session: Any) -> None:
     with pytest.raises(tf.errors.DeadlineExceededError):
         session.run(_long(tf), options=options)
     assert time.monotonic() - start < 30
+
+
+def test_closing_the_session_ends_a_long_loop(tf: Any) -> None:
+    session = tf.Session()
+    loop = _long(tf)
+    ended: list[Exception] = []
+
+    def work() -> None:
+        try:
+            session.run(loop)
+        except tf.errors.OpError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(0.3)
+    session.close()
+    thread.join(30)
+    assert [type(error) for error in ended] == [tf.errors.CancelledError]
 
 
 REFUSED: dict[str, tuple[Build, type[Exception], str]] = {
