@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     info = commands.add_parser("info", help="say what is installed, and what settings do")
     info.add_argument("--config", action="store_true", help="the fields of ConfigProto")
     info.set_defaults(run=_info)
+    discovery.add_commands(commands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

@@ -134,6 +134,7 @@ def test_soft_placement_lets_an_operation_run_elsewhere(tf):
         sess.run(c)
 
 
+@pytest.mark.needs("in_process")
 def test_placement_is_logged(tf, capfd):
     a = tf.placeholder(tf.float32, [], name="a")
     c = tf.multiply(a, 2.0, name="c")
@@ -214,6 +215,7 @@ def test_the_target_is_optional(tf):
         tf.Session(target=3)
 
 
+@pytest.mark.needs("in_process")
 def test_the_default_target_is_this_process(tf):
     c = tf.constant(1.0)
     with tf.Session() as sess:
@@ -291,6 +293,7 @@ def test_the_graph_def_has_a_node_for_every_operation(tf, session):
     assert [node.name for node in session.graph_def.node] == ["o", "c", "n", "later"]
 
 
+@pytest.mark.needs("in_process")
 def test_the_target_is_told(session):
     assert session.sess_str == b""
 
@@ -345,6 +348,7 @@ def test_devices_come_as_a_list(session):
 # reset
 
 
+@pytest.mark.needs("in_process")
 def test_reset_closes_all_sessions_of_its_target(tf, session):
     c = tf.constant(1.0)
     other = tf.Session()
@@ -384,6 +388,7 @@ def test_the_arguments_of_reset_are_checked(tf, arguments, error):
         tf.Session.reset(**arguments)
 
 
+@pytest.mark.needs("in_process")
 def test_reset_takes_a_config(tf, session):
     tf.Session.reset("", None, tf.ConfigProto())
     with raises(typed("CancelledError")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from evergraph import dtypes
@@ -34,6 +34,7 @@ def plan(
     placer: Placer,
     optimize: bool,
     partial: bool = False,
+    done: Collection[Operation] = (),
 ) -> Plan:
     """Plan a step.
 
@@ -45,6 +46,7 @@ def plan(
       placer: finds the device of every node.
       optimize: whether constants are folded.
       partial: whether feeds arrive one after the other, and fetches leave so.
+      done: operations that have run elsewhere, so that none of them runs.
 
     Raises:
       InvalidArgumentError: a placeholder is needed but not fed, or a device does not exist.
@@ -54,7 +56,7 @@ def plan(
     wanted += targets
     planner = _Planner(fed, placer, optimize, partial)
     result = planner.plan
-    result.operations = prune(wanted, known_feeds, graph._unordered)
+    result.operations = prune(wanted, known_feeds, graph._unordered, done)
     for op in result.operations:
         planner.add(op)
     planner.fetch(fetched, partial)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NoReturn
+from collections.abc import Iterable
+from typing import Any
 
-from evergraph import protos
+from evergraph import discovery, protos
 from evergraph.errors import InvalidArgumentError, NotFoundError
 from evergraph.graph.graph import Graph
+from evergraph.hooks import SessionTarget
 
 
 def checked_target(target: Any) -> str:
@@ -42,6 +44,15 @@ def checked_config(config: Any) -> protos.ConfigProto:
     return copied
 
 
+def checked_containers(containers: Any) -> list[str]:
+    """Return names of containers as a list; a TypeError says what else they are."""
+    if containers is None:
+        return []
+    if isinstance(containers, str | bytes) or not isinstance(containers, Iterable):
+        raise TypeError(f"Argument `containers` must be a list of names, but got {containers!r}")
+    return [c.decode() if isinstance(c, bytes) else str(c) for c in containers]
+
+
 def backend_name(config: protos.ConfigProto) -> str:
     """Return the name of the backend: the config's, the environment's, or `numpy`."""
     return config.backend or os.environ.get("EVERGRAPH_BACKEND") or "numpy"
@@ -61,13 +72,22 @@ def strict_feeds(config: protos.ConfigProto) -> bool:
     return option == "strict"
 
 
-def unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
-    """Raise NotFoundError for a target that no plugin offers."""
+def found_target(target: str, config: protos.ConfigProto) -> SessionTarget:
+    """Return what a plugin offers for a target.
+
+    Raises:
+      NotFoundError: no plugin does.
+    """
+    found = discovery.session_target(target)
+    if found is not None:
+        return found
+    factories = [f"{name.upper()}_SESSION" for name in discovery.session_targets()]
     raise NotFoundError(
         None,
         None,
         f'No session factory registered for the given session options: {{target: "{target}" '
-        f"config: {str(config).strip()}}} Registered factories are {{DIRECT_SESSION}}.",
+        f"config: {str(config).strip()}}} Registered factories are "
+        f"{{{', '.join([*factories, 'DIRECT_SESSION'])}}}.",
     )
 
 

@@ -6,10 +6,15 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from evergraph import discovery, protos
+from evergraph import protos
 from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
-from evergraph.session.arguments import checked_config, checked_target, unknown_target
+from evergraph.session.arguments import (
+    checked_config,
+    checked_containers,
+    checked_target,
+    found_target,
+)
 from evergraph.session.base import BaseSession, open_sessions
 from evergraph.session.defaults import sessions
 
@@ -25,23 +30,27 @@ class Session(BaseSession):
 
     @staticmethod
     def reset(target: str, containers: Any = None, config: Any = None) -> None:
-        """Close the open sessions of a target: what they run next is a CancelledError.
+        """Close the open sessions of a target, and forget what they have left there.
+
+        What a session of this process runs next is a CancelledError, what one of another target
+        does, is the error of that target: an AbortedError.
 
         Args:
           target: the engine; empty for this process.
-          containers: accepted for compatibility; what the sessions of this process hold ends
-            with them.
+          containers: names of the containers that are emptied; by default all. What sessions of
+            this process hold ends with them.
           config: a `ConfigProto`.
 
         Raises:
           TypeError: an argument is not of its type.
           NotFoundError: no plugin offers the target.
         """
-        del containers
         checked = checked_config(config)
         wanted = checked_target(target)
-        if wanted and discovery.session_target(wanted) is None:
-            unknown_target(wanted, checked)
+        found = found_target(wanted, checked) if wanted else None
+        if found is not None and found.reset is not None:
+            found.reset(wanted, checked_containers(containers), checked)
+            return
         for session in [s for s in open_sessions if s._target == wanted]:
             # An interactive session stays the default where it is; it runs nothing any more.
             BaseSession.close(session)
