@@ -45,13 +45,16 @@ class Connection(Protocol):
 
     heart: Heart
 
-    def call(self, method: str, request: Message, timeout: float | None = None) -> Any:
+    def call(
+        self, method: str, request: Message, timeout: float | None = None, wait: bool = False
+    ) -> Any:
         """Call a method, and return its response.
 
         Args:
           method: its name.
           request: its message.
-          timeout: seconds that it may take, and in which a server may come up.
+          timeout: seconds that it may take.
+          wait: whether the server may come up in that time.
 
         Raises:
           UnavailableError: there is no server, or it has vanished.
@@ -86,6 +89,7 @@ class GrpcConnection:
     """
 
     def __init__(self, address: Address, shown: Credentials) -> None:
+        self._target = address.target
         self._channel = _channel(address, shown)
         self._metadata = (("authorization", f"Bearer {shown.token}"),) if shown.token else None
         self._stubs = {name: self._stub(name) for name in METHODS}
@@ -97,17 +101,19 @@ class GrpcConnection:
         make = kinds.get(name, self._channel.unary_unary)
         return make(method.path, method.request.SerializeToString, method.response.FromString)
 
-    def call(self, method: str, request: Message, timeout: float | None = None) -> Any:
+    def call(
+        self, method: str, request: Message, timeout: float | None = None, wait: bool = False
+    ) -> Any:
         """Call a method; see `Connection`."""
         try:
             return self._stubs[method](
                 request,
                 timeout=timeout,
                 metadata=self._metadata,
-                wait_for_ready=timeout is not None,
+                wait_for_ready=wait and timeout is not None,
             )
         except grpc.RpcError as error:
-            raise _as_op_error(error) from None
+            raise self._as_op_error(error) from None
 
     def upload(self, session: str, content: Any) -> str:
         """Upload in pieces; see `Connection`."""
@@ -151,10 +157,16 @@ class GrpcConnection:
                 target[filled:end] = chunk.data
                 filled = end
         except grpc.RpcError as error:
-            raise _as_op_error(error) from None
+            raise self._as_op_error(error) from None
         if target is None or filled != len(target):
             raise errors.DataLossError(None, None, "a value has arrived in part")
         return value_of(message.dims, target, dtype) if array is None else array
+
+    def _as_op_error(self, error: Any) -> errors.OpError:
+        code = error.code()
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+            return errors.DeadlineExceededError(None, None, "Deadline Exceeded")
+        return error_of(code.value[0], f"{self._target}: {error.details() or code.name}")
 
     def close(self) -> None:
         """Close the channel."""
@@ -184,13 +196,6 @@ def _pieces(session: str, content: memoryview) -> Iterator[Chunk]:
         yield chunk
 
 
-def _as_op_error(error: Any) -> errors.OpError:
-    code = error.code()
-    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return errors.DeadlineExceededError(None, None, "Deadline Exceeded")
-    return error_of(code.value[0], error.details() or code.name)
-
-
 class DirectConnection:
     """A connection to a server of this process: calls are function calls, arrays stay arrays.
 
@@ -202,9 +207,11 @@ class DirectConnection:
         self._master = master
         self.heart = Heart(self)
 
-    def call(self, method: str, request: Message, timeout: float | None = None) -> Any:
+    def call(
+        self, method: str, request: Message, timeout: float | None = None, wait: bool = False
+    ) -> Any:
         """Call a method; see `Connection`."""
-        del timeout
+        del timeout, wait
         if self._master.stopped:
             raise errors.UnavailableError(None, None, "the server has stopped")
         return self._master.answer(method, request, None)

@@ -122,7 +122,7 @@ class RemoteEngine:
         patience = seconds(self._config.operation_timeout_in_ms)
         if self._is_part and patience is None:
             patience = _PATIENCE_SECONDS
-        response = self.connection.call("CreateSession", request, patience)
+        response = self.connection.call("CreateSession", request, patience, wait=True)
         self.check(response.status)
         name: str = response.session
         self.connection.heart.add(name, self, response.lease_seconds)
@@ -504,7 +504,7 @@ def reset(target: str, containers: Sequence[str], config: protos.ConfigProto) ->
     try:
         request = ResetRequest(container=containers)
         timeout = seconds(config.operation_timeout_in_ms)
-        status = connection.call("Reset", request, timeout).status
+        status = connection.call("Reset", request, timeout, wait=True).status
     finally:
         disconnect(key)
     if status.code:

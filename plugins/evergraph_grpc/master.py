@@ -28,6 +28,9 @@ from evergraph_grpc.protos import CURRENT, Chunk, KeptValueRequest, Signature
 from evergraph_grpc.settings import Limits
 from evergraph_grpc.values import PIECE
 
+#: Logical devices of a session, by `device_count`.
+_MAX_DEVICES: Final = 1024
+
 
 class Master:
     """Answers the calls of clients.
@@ -91,6 +94,10 @@ class Master:
             self._methods[method](request, response, call)
         except errors.OpError as error:
             fill_status(response.status, error, self._told(error))
+        except (TypeError, ValueError, OverflowError) as error:
+            # What a client of ours would not have sent.
+            response.status.code = errors.INVALID_ARGUMENT
+            response.status.message = f"{type(error).__name__}: {error}"
         return response
 
     def _told(self, error: errors.OpError) -> str:
@@ -133,6 +140,10 @@ class Master:
                 f"{config.backend!r}",
             )
         config.backend = self.backend
+        if sum(config.device_count.values()) > _MAX_DEVICES:
+            raise errors.ResourceExhaustedError(
+                None, None, f"a session may have {_MAX_DEVICES} devices"
+            )
         resources = Resources(None if config.isolate_session_state else self.containers)
 
         def engine(graph: Graph, resources: Resources) -> HostedEngine:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from google.protobuf.message import DecodeError
 
 from evergraph.plugin import DType, as_dtype, errors
 from evergraph_grpc.protos import Strings
@@ -42,7 +43,10 @@ def value_of(dims: Sequence[int], content: Any, dtype: DType) -> Any:
       InvalidArgumentError: the elements do not fill the shape.
     """
     if dtype.name == "string":
-        strings = Strings.FromString(bytes(content)).item
+        try:
+            strings = Strings.FromString(bytes(content)).item
+        except DecodeError:
+            raise _unfit(dims, "other bytes than strings", dtype) from None
         array = np.empty(len(strings), object)
         array[:] = list(strings)
     else:
@@ -57,8 +61,10 @@ def shaped(array: Array, dims: Sequence[int], dtype: DType) -> Any:
     Raises:
       InvalidArgumentError: there are more or less of them.
     """
+    if min(dims, default=0) < 0:
+        raise _unfit(dims, f"{array.size} elements", dtype)
     try:
-        array = array.reshape(tuple(dims)) if min(dims, default=0) >= 0 else array.reshape(())
+        array = array.reshape(tuple(dims))
     except ValueError:
         raise _unfit(dims, f"{array.size} elements", dtype) from None
     return array if array.ndim else array[()]
