@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
+from evergraph_conformance.api import tf as api
 from evergraph_conformance.messages import core, exact, raises, row, typed
 
 CLOSED = exact("RuntimeError", "Attempted to use a closed Session.")
@@ -398,3 +401,94 @@ def test_reset_takes_a_config(tf, session):
 def test_a_target_that_there_is_not_cannot_be_reset(tf):
     with raises(core("NotFoundError", "No session factory registered")):
         tf.Session.reset("bogus")
+
+
+# Of servers
+
+
+@pytest.fixture
+def target(tf):
+    """The target of a server where nothing is left."""
+    target = local_target()
+    tf.Session.reset(target)
+    return target
+
+
+@cache
+def local_target():
+    # As in TensorFlow, a server runs as long as its process.
+    return api.train.Server.create_local_server().target
+
+
+@pytest.mark.needs("servers")
+def test_the_target_is_the_engine_to_connect_to(tf, target):
+    v = tf.Variable(1.0, name="v")
+    with tf.Session(target) as sess:
+        sess.run(v.initializer)
+        assert sess.sess_str == target.encode()
+    with tf.Session(target=target) as later:
+        assert later.run(v) == 1.0
+
+
+@pytest.mark.needs("servers")
+def test_a_container_is_that_of_all_sessions_of_a_target(tf, target):
+    with tf.container("mine"):
+        v = tf.Variable(1.0, name="v")
+    with tf.Session(target) as one, tf.Session(target) as other:
+        one.run(v.initializer)
+        assert other.run(v) == 1.0
+
+
+@pytest.mark.needs("servers")
+def test_resources_of_a_container_are_cleared(tf, target):
+    with tf.container("mine"):
+        v = tf.Variable(1.0, name="v")
+        queue = tf.FIFOQueue(2, tf.float32, shared_name="q")
+    put, size = queue.enqueue(1.0), queue.size()
+    with tf.Session(target) as sess:
+        sess.run([v.initializer, put])
+        assert sess.run(size) == 1
+    tf.Session.reset(target, ["mine"])
+    with tf.Session(target) as later:
+        assert later.run(size) == 0
+        with raises(UNINITIALISED):
+            later.run(v)
+
+
+@pytest.mark.needs("servers")
+def test_reset_is_of_one_server(tf, target):
+    v = tf.Variable(1.0, name="v")
+    other = api.train.Server.create_local_server().target
+    with tf.Session(other) as sess:
+        sess.run(v.initializer)
+        tf.Session.reset(target)
+        assert sess.run(v) == 1.0
+
+
+@pytest.mark.needs("servers")
+def test_reset_closes_the_sessions_of_its_server(tf, target):
+    c = tf.constant(1.0)
+    sessions = [tf.Session(target) for _ in range(2)]
+    assert [sess.run(c) for sess in sessions] == [1.0, 1.0]
+    tf.Session.reset(target, ["a container"])
+    for sess in sessions:
+        with raises(core("AbortedError", "is not found.")):
+            sess.run(c)
+
+
+@pytest.mark.needs("servers")
+def test_containers_are_named(tf, target):
+    variables = []
+    for name in ("one", "two", "three"):
+        with tf.container(name):
+            variables.append(tf.Variable(1.0, name=f"in_{name}"))
+    with tf.Session(target) as sess:
+        sess.run([v.initializer for v in variables])
+    tf.Session.reset(target, containers=["one", "three"])
+    with tf.Session(target) as later:
+        assert later.run(variables[1]) == 1.0
+        for v in (variables[0], variables[2]):
+            with raises(UNINITIALISED):
+                later.run(v)
+    with raises(typed("TypeError")):
+        tf.Session.reset(target, containers=[1])

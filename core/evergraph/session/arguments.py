@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import Any
 
 from evergraph import discovery, protos
@@ -48,9 +47,10 @@ def checked_containers(containers: Any) -> list[str]:
     """Return names of containers as a list; a TypeError says what else they are."""
     if containers is None:
         return []
-    if isinstance(containers, str | bytes) or not isinstance(containers, Iterable):
+    names = None if isinstance(containers, str | bytes) else list(containers)
+    if names is None or not all(isinstance(name, str | bytes) for name in names):
         raise TypeError(f"Argument `containers` must be a list of names, but got {containers!r}")
-    return [c.decode() if isinstance(c, bytes) else str(c) for c in containers]
+    return [name.decode() if isinstance(name, bytes) else name for name in names]
 
 
 def backend_name(config: protos.ConfigProto) -> str:
