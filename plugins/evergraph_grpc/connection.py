@@ -114,6 +114,10 @@ class GrpcConnection:
             )
         except grpc.RpcError as error:
             raise self._as_op_error(error) from None
+        except ValueError as error:
+            if "closed channel" not in str(error):
+                raise
+            raise errors.CancelledError(None, None, "Session has been closed.") from None
 
     def upload(self, session: str, content: Any) -> str:
         """Upload in pieces; see `Connection`."""

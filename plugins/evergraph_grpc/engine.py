@@ -6,8 +6,8 @@ import itertools
 import os
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from evergraph import protos
@@ -100,7 +100,9 @@ class RemoteEngine:
         self._process = os.getpid()
         self._steps: dict[Any, RemoteStep] = {}
         self._numbers = itertools.count(1)
+        self._life = threading.Lock()
         self._closed = False
+        self._users = 0
         #: Names of kept values that nobody has a handle of any more.
         self.dropped: deque[str] = deque()
 
@@ -162,6 +164,26 @@ class RemoteEngine:
             except KeyError:
                 pass  # a node of the server's own
         raise error
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Let the connection last until the block ends, even if the session is closed meanwhile.
+
+        Raises:
+          CancelledError: the session is closed already.
+        """
+        with self._life:
+            if self._closed:
+                raise errors.CancelledError(None, None, "Session has been closed.")
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._life:
+                self._users -= 1
+                was_last = self._closed and not self._users
+            if was_last:
+                disconnect(self._key)
 
     def call_step(self, method: str, request: Any, context: RemoteContext) -> RunStepResponse:
         """Run a step there, and tell an observer about its nodes.
@@ -312,20 +334,25 @@ class RemoteEngine:
         TF: raises if the server has vanished, or has ended the session. Here nothing is left to be
         done then.
         """
-        with self._lock:
+        with self._life:
             if self._closed:
                 return
             self._closed = True
-            session = self._session
+            self._users += 1
         if os.getpid() != self._process:
             return
-        self._steps.clear()
+        session = self._session
         if session:
             self.connection.heart.remove(session)
             request = CloseSessionRequest(session=session)
             with suppress(errors.OpError):
                 self.connection.call("CloseSession", request, _CLOSING_SECONDS)
-        disconnect(self._key)
+        self._steps.clear()
+        with self._life:
+            self._users -= 1
+            was_last = not self._users
+        if was_last:
+            disconnect(self._key)
 
 
 def signature_of(
@@ -394,7 +421,11 @@ class RemoteStep:
         self, values: Sequence[Any], context: RemoteContext | None = None
     ) -> Sequence[Any]:
         """Run the step; see `SessionStep`."""
-        engine, context = self._engine, context or RemoteContext()
+        with self._engine.used():
+            return self._run(values, context or RemoteContext())
+
+    def _run(self, values: Sequence[Any], context: RemoteContext) -> Sequence[Any]:
+        engine = self._engine
         session = engine.extended()
         feeds = engine.encode(session, values)
         if self._ran:
@@ -476,6 +507,10 @@ class RemotePartialRun:
 
     def run(self, values: Mapping[Tensor, Any], wanted: Sequence[Tensor]) -> list[Any]:
         """Go on with the run."""
+        with self._engine.used():
+            return self._run(values, wanted)
+
+    def _run(self, values: Mapping[Tensor, Any], wanted: Sequence[Tensor]) -> list[Any]:
         engine = self._engine
         session = engine.extended()
         feeds = engine.encode(session, list(values.values()))

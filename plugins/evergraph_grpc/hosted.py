@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+import numpy as np
+
 from evergraph import protos
 from evergraph.plugin import Backend, errors
 from evergraph.targets import (
@@ -376,7 +378,8 @@ class HostedSession:
     def kept_message(self, name: str) -> tuple[int, Value]:
         """Return the number of the type, and the message, of a kept value."""
         value = self.kept(name)
-        host = self.engine.backend.to_host(value)
+        # A copy: a client of this process would have the value itself.
+        host = np.array(self.engine.backend.to_host(value))[()]
         return number_of(host), self._message(host, PIECE)
 
     # Life
