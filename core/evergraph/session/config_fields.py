@@ -20,6 +20,7 @@ EFFECTS: Final[dict[str, str]] = {
     "ConfigProto.graph_options.build_cost_model": "a traced run fills RunMetadata.cost_graph",
     "ConfigProto.graph_options.optimizer_options.opt_level": "L0: constants are not folded",
     "ConfigProto.intra_op_parallelism_threads": "numpy: threads of BLAS, if threadpoolctl is there",
+    "ConfigProto.isolate_session_state": "a remote session shares no variables with others",
     "ConfigProto.log_device_placement": "the device of each operation is written to stderr",
     "ConfigProto.operation_timeout_in_ms": "a run that takes longer is a DeadlineExceededError",
     "ConfigProto.session_inter_op_thread_pool": "the pools that RunOptions may name",
