@@ -12,7 +12,7 @@ import numpy as np
 from google.protobuf.message import Message
 
 from evergraph.plugin import DType, errors
-from evergraph_grpc import local
+from evergraph_grpc import local, pieces
 from evergraph_grpc.addresses import Address, parsed
 from evergraph_grpc.heart import Heart
 from evergraph_grpc.methods import DOWNLOAD, METHODS, UPLOAD, error_of
@@ -97,9 +97,17 @@ class GrpcConnection:
 
     def _stub(self, name: str) -> Any:
         method = METHODS[name]
-        kinds = {UPLOAD: self._channel.stream_unary, DOWNLOAD: self._channel.unary_stream}
-        make = kinds.get(name, self._channel.unary_unary)
-        return make(method.path, method.request.SerializeToString, method.response.FromString)
+        if name == UPLOAD:
+            return self._channel.stream_unary(
+                method.path, pieces.written, method.response.FromString
+            )
+        if name == DOWNLOAD:
+            return self._channel.unary_stream(
+                method.path, method.request.SerializeToString, pieces.read
+            )
+        return self._channel.unary_unary(
+            method.path, method.request.SerializeToString, method.response.FromString
+        )
 
     def call(
         self, method: str, request: Message, timeout: float | None = None, wait: bool = False
@@ -121,7 +129,7 @@ class GrpcConnection:
 
     def upload(self, session: str, content: Any) -> str:
         """Upload in pieces; see `Connection`."""
-        response = self.call(UPLOAD, _pieces(session, memoryview(content)))  # type: ignore[arg-type]  # a stream
+        response = self.call(UPLOAD, _chunks(session, memoryview(content)))  # type: ignore[arg-type]  # a stream
         if response.status.code:
             raise error_of(response.status.code, response.status.message)
         name: str = response.transfer
@@ -149,16 +157,17 @@ class GrpcConnection:
         filled = 0
         try:
             for chunk in self.call(DOWNLOAD, request):
-                if chunk.status.code:
-                    raise error_of(chunk.status.code, chunk.status.message)
-                if target is None:
+                if isinstance(chunk, Chunk):
+                    if chunk.status.code:
+                        raise error_of(chunk.status.code, chunk.status.message)
                     if dtype.name == "string":
                         target = memoryview(bytearray(chunk.total_bytes))
                     else:
                         array = empty(message.dims, chunk.total_bytes, dtype)
                         target = content_of(array)[1]
-                end = filled + len(chunk.data)
-                target[filled:end] = chunk.data
+                    continue
+                end = filled + len(chunk)
+                target[filled:end] = chunk
                 filled = end
         except grpc.RpcError as error:
             raise self._as_op_error(error) from None
@@ -192,12 +201,10 @@ def _channel(address: Address, shown: Credentials) -> Any:
     return grpc.secure_channel(address.name, secure, OPTIONS)
 
 
-def _pieces(session: str, content: memoryview) -> Iterator[Chunk]:
+def _chunks(session: str, content: memoryview) -> Iterator[Chunk | memoryview]:
+    yield Chunk(session=session, total_bytes=len(content))
     for start in range(0, len(content), PIECE):
-        chunk = Chunk(data=bytes(content[start : start + PIECE]))
-        if not start:
-            chunk.session, chunk.total_bytes = session, len(content)
-        yield chunk
+        yield content[start : start + PIECE]
 
 
 class DirectConnection:

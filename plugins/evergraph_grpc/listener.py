@@ -11,7 +11,7 @@ from typing import Any, Final
 import grpc
 
 from evergraph.plugin import errors
-from evergraph_grpc import local
+from evergraph_grpc import local, pieces
 from evergraph_grpc.addresses import Address, is_local, split
 from evergraph_grpc.master import Master
 from evergraph_grpc.methods import DOWNLOAD, METHODS, UPLOAD
@@ -145,7 +145,7 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no ty
 
 def _handler(master: Master, name: str) -> Any:
     method = METHODS[name]
-    codecs = (method.request.FromString, method.response.SerializeToString)
+    codecs = [method.request.FromString, method.response.SerializeToString]
     if name == UPLOAD:
 
         def upload(chunks: Any, call: Any) -> Any:
@@ -154,14 +154,14 @@ def _handler(master: Master, name: str) -> Any:
             master.upload(chunks, response)
             return response
 
-        return grpc.stream_unary_rpc_method_handler(upload, *codecs)
+        return grpc.stream_unary_rpc_method_handler(upload, pieces.read, codecs[1])
     if name == DOWNLOAD:
 
         def download(request: Any, call: Any) -> Any:
             del call
             return master.download(request)
 
-        return grpc.unary_stream_rpc_method_handler(download, *codecs)
+        return grpc.unary_stream_rpc_method_handler(download, codecs[0], pieces.written)
     return grpc.unary_unary_rpc_method_handler(
         lambda request, call: master.answer(name, request, call), *codecs
     )

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+import numpy as np
 from google.protobuf.message import DecodeError
 
 from evergraph import protos
@@ -312,34 +313,26 @@ class Master:
 
     # Streams
 
-    def upload(self, chunks: Iterable[Chunk], response: Any) -> None:
-        """Take the pieces of a value."""
-        session, buffer, filled, total = None, bytearray(), 0, 0
-        done = False
+    def upload(self, chunks: Iterator[Chunk | memoryview], response: Any) -> None:
+        """Take the pieces of a value; the first one says how large it is."""
         try:
-            for chunk in chunks:
-                if session is None:
-                    session = self.session(chunk.session)
-                    session.transfers.reserve(chunk.total_bytes)
-                    total = chunk.total_bytes
-                    buffer = bytearray(total)
-                end = filled + len(chunk.data)
-                if end > total:
-                    break
-                buffer[filled:end] = chunk.data
-                filled = end
-            else:
-                done = session is not None and filled == total
-            if session is None or not done:
-                raise errors.DataLossError(None, None, "an upload has another size than it says")
-            response.transfer = session.transfers.put(memoryview(buffer), reserved=True)
+            first = next(chunks, None)
+            if not isinstance(first, Chunk):
+                raise errors.InvalidArgumentError(None, None, "an upload begins with its size")
+            transfers = self.session(first.session).transfers
+            transfers.reserve(first.total_bytes)
+            received = False
+            try:
+                content = _joined(first.total_bytes, chunks)
+                received = True
+            finally:
+                if not received:
+                    transfers.release(first.total_bytes)
+            response.transfer = transfers.put(content, reserved=True)
         except errors.OpError as error:
             fill_status(response.status, error, error.message)
-        finally:
-            if session is not None and not done:
-                session.transfers.release(total)
 
-    def download(self, request: Any) -> Iterator[Chunk]:
+    def download(self, request: Any) -> Iterator[Chunk | memoryview]:
         """Give the pieces of a value."""
         try:
             content = self.session(request.session).transfers.take(request.transfer)
@@ -348,8 +341,9 @@ class Master:
             fill_status(chunk.status, error, error.message)
             yield chunk
             return
+        yield Chunk(total_bytes=len(content))
         for start in range(0, len(content), PIECE):
-            yield Chunk(data=bytes(content[start : start + PIECE]), total_bytes=len(content))
+            yield content[start : start + PIECE]
 
     # Life
 
@@ -376,3 +370,23 @@ class Master:
         self._ended.set()
         self._end_sessions(self._sessions)
         self.containers.clear()
+
+
+def _joined(size: int, pieces: Iterable[Chunk | memoryview]) -> memoryview:
+    """Return pieces as one.
+
+    Raises:
+      DataLossError: they are not of that size.
+    """
+    # Not cleared: all of it is written, or it is given up.
+    content, filled = np.empty(size, np.uint8).data, 0
+    for piece in pieces:
+        end = filled + len(piece) if isinstance(piece, memoryview) else size + 1
+        if end > size:
+            break
+        content[filled:end] = piece  # type: ignore[assignment]  # checked above
+        filled = end
+    else:
+        if filled == size:
+            return content
+    raise errors.DataLossError(None, None, "an upload has another size than it says")
