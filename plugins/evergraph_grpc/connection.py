@@ -21,8 +21,8 @@ from evergraph_grpc.settings import Credentials, credentials
 from evergraph_grpc.values import PIECE, content_of, empty, value_of
 
 #: A server that is silent for so long, while a call is under way, has vanished.
-SILENCE_MS: Final = 700
-PING_MS: Final = 1200
+SILENCE_MS: Final = 500
+PING_MS: Final = 1000
 OPTIONS: Final = (
     ("grpc.max_receive_message_length", 256 << 20),
     ("grpc.max_send_message_length", 256 << 20),
