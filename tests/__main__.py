@@ -22,6 +22,9 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 
+#: Distributions of others, which are found by their entry points once they are installed.
+DISTRIBUTIONS = (ROOT / "tests" / "distributions" / "evergraph_strict",)
+
 #: The commands of each stage; all run, whatever fails.
 STAGES: dict[str, tuple[tuple[str, ...], ...]] = {
     "lint": (("ruff", "format", "--check"), ("ruff", "check")),
@@ -30,6 +33,7 @@ STAGES: dict[str, tuple[tuple[str, ...], ...]] = {
     "unit": (("pytest", "-n", "2"),),
     "numpy": (("python", "-m", "evergraph_conformance", "numpy"),),
     "jax": (("python", "-m", "evergraph_conformance", "jax"),),
+    "strict": (("python", "-m", "evergraph_conformance", "strict"),),
 }
 
 #: How XLA compiles in the stage `jax`: thousands of programs that run once each, in a quarter of
@@ -78,13 +82,22 @@ def prepare_environment() -> Path:
         python = shutil.which("python", path=folder)
     # Installed again when what is installed may have changed, and only then.
     stamp = prefix / "evergraph-installed"
-    wanted = hashlib.sha256(bytes(ROOT) + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    wanted = fingerprint()
     if not stamp.exists() or stamp.read_text() != wanted:
         heading(f"installing into {prefix.name}")
         command = [str(python), "-m", "pip", "install", "--quiet", "--editable", ".[dev]"]
-        subprocess.run(command, cwd=ROOT, check=True)
+        subprocess.run([*command, *map(str, DISTRIBUTIONS)], cwd=ROOT, check=True)
         stamp.write_text(wanted)
     return folder
+
+
+def fingerprint() -> str:
+    """Return a digest of what is installed: where this is, its metadata, the distributions."""
+    digest = hashlib.sha256(bytes(ROOT) + (ROOT / "pyproject.toml").read_bytes())
+    for folder in DISTRIBUTIONS:
+        for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.toml")]):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def run_stage(stage: str, folder: Path) -> Outcome:

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = (
     "evergraph/__init__.py",
     "evergraph/py.typed",
+    "evergraph/templates/backend/plugin.py.template",
     "evergraph/vocabulary.binpb",
     "evergraph/protos/__init__.pyi",
     "evergraph/protos/descriptors.binpb",

@@ -21,6 +21,8 @@ from evergraph import discovery
 
 # The oracle's tests compare with real TensorFlow and run where it is installed: `tox -e oracle`.
 collect_ignore = [] if find_spec("tensorflow") else ["oracle"]
+# What is in a distribution of its own runs where that is installed.
+collect_ignore_glob = ["distributions/*/*"]
 
 
 class Sample:

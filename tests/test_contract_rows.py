@@ -20,7 +20,6 @@ LATER = {
     range(221, 223): "tf.data: later feature",
     range(223, 224): "lookup tables: later feature",
     range(225, 226): "decoding images: later feature",
-    range(227, 234): "checkpoints: later feature",
     range(234, 237): "SavedModel: later feature",
     range(237, 240): "while_loop and cond: later feature",
     (*range(296, 305), 306): "monitored sessions and their hooks: later feature",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,6 @@ import evergraph
 import evergraph.v1 as tf
 from evergraph import discovery
 
-ROOT = Path(__file__).parents[1]
 BACKEND = """
 from evergraph.plugin import Backend, BackendInfo, hookimpl, numpy_table
 
@@ -53,7 +51,9 @@ def test_a_misspelt_backend_is_not_found():
     with pytest.raises(evergraph.errors.BackendNotFoundError) as caught:
         open_session("jx")
     assert isinstance(caught.value, tf.errors.NotFoundError)
-    assert caught.value.message == "no backend 'jx'; installed: jax, numpy. Did you mean 'jax'?"
+    installed = ", ".join(discovery.backend_names())
+    assert {"jax", "numpy"} <= set(discovery.backend_names())
+    assert caught.value.message == f"no backend 'jx'; installed: {installed}. Did you mean 'jax'?"
 
 
 def test_a_backend_offered_twice_is_refused(install):
@@ -108,6 +108,17 @@ def test_a_backend_of_another_version_of_the_contract_is_refused(install, versio
     with pytest.raises(tf.errors.FailedPreconditionError) as caught:
         open_session("mine")
     assert f"version {version[0]}.{version[1]} of the backend contract" in caught.value.message
+    assert caught.value.message.endswith(f"pip install --upgrade {upgrade}")
+
+
+@pytest.mark.parametrize(("version", "upgrade"), [((1, 99), "evergraph"), ((0, 9), "my-ops")])
+def test_a_plugin_of_another_version_of_the_contract_is_refused(install, version, upgrade):
+    code = f"evergraph_api_version = {version}\n"
+    install("my-ops", "[evergraph.plugins]\nmine = my_ops\n", code)
+    with pytest.raises(tf.errors.FailedPreconditionError) as caught:
+        discovery.step_observers()
+    said = f"plugin 'mine' of my-ops 1.0 was written for version {version[0]}.{version[1]} of the "
+    assert caught.value.message.startswith(f"{said}plugin contract")
     assert caught.value.message.endswith(f"pip install --upgrade {upgrade}")
 
 
@@ -166,24 +177,40 @@ def evergraph_register_ops(registry):
     assert done.stdout == "[3. 6.]\n[3. 6.]\n", done.stderr
 
 
-def test_the_example_of_a_backend_passes_the_conformance_kit(tmp_path, install):
-    example = ROOT / "docs" / "examples" / "strict_backend"
-    install("evergraph-strict", "[evergraph.backends]\nstrict = evergraph_strict.plugin\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "evergraph_conformance", "strict"],
-        env={"PYTHONPATH": os.pathsep.join([str(example), *sys.path])},
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert ", 0 known failures" in done.stdout
-
-
 def test_a_fetched_array_of_the_numpy_backend_is_writable(install):
     install("my-backend", MINE, BACKEND)
     with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(backend="mine")) as sess:
         got = sess.run(tf.constant([1.0, 2.0]))
     got += 1
     np.testing.assert_array_equal(got, [2.0, 3.0])
+
+
+def test_what_is_fed_is_computed_by_the_kernels_of_the_backend(install):
+    code = """
+import numpy as np
+from evergraph.plugin import Backend, hookimpl, numpy_table
+
+class Array:
+    def __init__(self, value):
+        self.value, self.shape, self.dtype = np.array(value), np.shape(value), value.dtype
+
+class Mine(Backend):
+    name = "mine"
+    table = numpy_table() | {"Neg": lambda x: Array(x.value - 100)}
+
+    def from_host(self, value):
+        return Array(value)
+
+    def to_host(self, value):
+        return value.value[()]
+
+@hookimpl
+def evergraph_backend(config):
+    return Mine(config)
+"""
+    install("my-backend", MINE, code)
+    with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(backend="mine")) as sess:
+        x = tf.placeholder(tf.float32, [])
+        assert sess.run(-x, {x: 1.0}) == -99.0
+        handle = sess.run(tf.get_session_handle(-x), {x: 2.0})
+        assert handle.eval() == -98.0

@@ -118,7 +118,7 @@ def _logical(
         if kind == "GPU" and visible:
             members = [members[i] for i in _numbers(visible, len(members))]
         count = config.device_count(kind, len(members))
-        for i in range(max(count, 1) if kind == "CPU" else min(count, len(members))):
+        for i in range(count if kind == "CPU" else min(count, len(members))):
             device, found = members[i % len(members)]
             logical.append((replace(device, index=i), found))
     return logical

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from evergraph.plugin import NodeError, check_now, errors, failure_text
+from evergraph.plugin import Node, NodeError, check_now, errors, failure_text
 
 #: Values that a message may show.
 _VALUES: Final = 3
@@ -25,59 +26,121 @@ class Check:
     Attributes:
       error, message: what to raise.
       shape: of the condition.
-      code: traced integers: position, values.
-      ok: traced: whether it holds.
       floats: which of the values are floating-point numbers, passed as their bits.
-      node: the index of the node that checks.
+      path: the node that checks: its index, after index and block of every node that it is inside.
     """
 
     error: type[errors.OpError]
     message: str | Callable[..., str]
     shape: tuple[int, ...]
-    code: Any
-    ok: Any
     floats: tuple[bool, ...]
-    node: int = -1
+    path: tuple[int, ...] | None = None
 
 
 @dataclass
 class Trace:
-    """The checks of one trace of a region."""
+    """The checks of one trace of a region, or of a block inside.
 
+    Attributes:
+      number: of the trace of the region.
+      checks: all of the region.
+      codes: traced, for this block: integers that tell whether a check failed, and which.
+      unplaced: checks whose node is still running.
+    """
+
+    number: int
     checks: list[Check] = field(default_factory=list)
+    codes: list[Any] = field(default_factory=list)
+    unplaced: list[Check] = field(default_factory=list)
 
-    def node(
-        self, program: Any, index: int, start_ns: int, end_ns: int, outputs: Sequence[Any]
-    ) -> None:
-        """Note that the checks that came up since the last node are this node's."""
-        del program, start_ns, end_ns, outputs
-        for check in reversed(self.checks):
-            if check.node >= 0:
-                break
-            check.node = index
-
-    def failure(self, code: np.ndarray[Any, Any], inputs: Any = ()) -> NodeError:
+    def failure(self, code: np.ndarray[Any, Any]) -> NodeError:
         """Return the error that a region's result stands for."""
         check = self.checks[int(code[1])]
         at = tuple(int(i) for i in np.unravel_index(int(code[2]), check.shape))
         bits = code[3 : 3 + len(check.floats)]
         values = [b.view(np.float64) if f else b for b, f in zip(bits, check.floats, strict=True)]
-        error = check.error(None, None, failure_text(check.message, at, values))
-        return NodeError(check.node, error, inputs)
+        error: Exception = check.error(None, None, failure_text(check.message, at, values))
+        assert check.path is not None
+        path = list(check.path)
+        found = NodeError(path.pop(), error)
+        while path:
+            found.block = path.pop()
+            found = NodeError(path.pop(), found)
+        return found
+
+    def packed(self) -> Any:
+        """Return the first code of a check that failed, or that of none."""
+        result = self.passed()
+        for code in reversed(self.codes):
+            result = jnp.where(code[1] < 0, result, code)
+        return result
+
+    def passed(self) -> Any:
+        """Return the code of a region in which no check failed."""
+        nothing = np.zeros(3 + _VALUES, np.int64)
+        nothing[:2] = self.number, -1
+        return jnp.asarray(nothing)
 
 
 class _Current(threading.local):
     trace: Trace | None = None
 
 
-current = _Current()
+_current = _Current()
+
+
+def current() -> Trace | None:
+    """Return the trace that is under way in this thread."""
+    return _current.trace
+
+
+@contextmanager
+def tracing(number: int) -> Iterator[Trace]:
+    """Trace a region, or a block of the one that is being traced."""
+    outer = _current.trace
+    _current.trace = Trace(number) if outer is None else Trace(outer.number, outer.checks)
+    try:
+        yield _current.trace
+    finally:
+        _current.trace = outer
+
+
+class Labels:
+    """An observer that notes at which node checks came up.
+
+    Args:
+      path: index and block of every node that these nodes are inside of.
+    """
+
+    def __init__(self, path: tuple[int, ...] = ()) -> None:
+        self._path = path
+
+    def node(
+        self, program: Any, index: int, start_ns: int, end_ns: int, outputs: Sequence[Any]
+    ) -> None:
+        """Note that the checks that came up since the last node are this node's."""
+        del program, start_ns, end_ns, outputs
+        trace = _current.trace
+        if trace is not None:
+            for check in trace.unplaced:
+                check.path = (*self._path, index)
+            trace.unplaced.clear()
+
+    def inside(self, index: int, block: int) -> Labels:
+        """Return what is told about the nodes of a block of node `index`."""
+        return Labels((*self._path, index, block))
+
+    def of(self, nodes: Sequence[Node]) -> Labels:
+        """Return what is told about nodes by their number among these."""
+        del nodes
+        return self
 
 
 def record(
     ok: Any, error: type[errors.OpError], message: str | Callable[..., str], *values: Any
 ) -> None:
     """Check now, if the condition is known; else note it for the region's result."""
-    trace = current.trace
+    trace = _current.trace
     if trace is None or not isinstance(ok, jax.core.Tracer):
         if isinstance(ok, jax.Array):
             ok = np.asarray(ok)
@@ -97,16 +160,10 @@ def record(
         for v, is_float in zip(shown, floats, strict=True)
     ]
     integers += [jnp.zeros((), jnp.int64)] * (_VALUES - len(integers))
-    code = jnp.stack([position.astype(jnp.int64), *integers])
-    trace.checks.append(Check(error, message, ok.shape, code, jnp.all(ok), floats))
-
-
-def packed(trace: Trace, number: int) -> Any:
-    """Return what tells the first failing check: trace, check (-1: none), position, values."""
-    nothing = np.zeros(3 + _VALUES, np.int64)
-    nothing[:2] = number, -1
-    result = jnp.asarray(nothing)
-    for i, check in reversed(list(enumerate(trace.checks))):
-        head = jnp.asarray(np.array([number, i], np.int64))
-        result = jnp.where(check.ok, result, jnp.concatenate([head, check.code]))
-    return result
+    # -1 stands for a check that holds.
+    head = jnp.where(jnp.all(ok), -1, len(trace.checks))
+    number = jnp.full((), trace.number, jnp.int64)
+    trace.codes.append(jnp.stack([number, head, position.astype(jnp.int64), *integers]))
+    check = Check(error, message, ok.shape, floats)
+    trace.checks.append(check)
+    trace.unplaced.append(check)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
+from itertools import starmap
+from time import perf_counter, sleep
 from typing import Any, Final, TypeAlias
 
 import jax
@@ -14,16 +16,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from evergraph.plugin import Interpreter, KernelTable, Monitor, NodeError, Program, numpy_table
-from evergraph_jax.checks import Trace, current, packed
+from evergraph_jax.checks import Labels, Trace, tracing
 
 #: Larger constants are arguments of the compiled function, held on the device; smaller ones are
 #: literals, which XLA folds.
 _LITERAL_ELEMENTS: Final = 256
 _MAX_SPECIALISATIONS: Final = 64
+#: Seconds. JAX waits without an end, and deaf to signals: only a program that was done sooner, with
+#: feeds that were no smaller, is waited for like that. Others are asked whether they are done, with
+#: pauses between that are a share of the time so far.
+_QUICK: Final = 0.05
+_PAUSE: Final = 0.03
 
-#: A jitted region: it returns the outputs, which check failed (None if there are no checks), and
+#: What a jitted region returns: the outputs, which check failed (None if there are no checks), and
 #: by position of the output the old values of variables that change their shape.
-Jitted: TypeAlias = Callable[..., tuple[Sequence[Any], Any, dict[int, Any]]]
+_Begun: TypeAlias = tuple[Sequence[Any], Any, dict[int, Any]]
+Jitted: TypeAlias = Callable[..., _Begun]
 
 
 class JaxExecutable:
@@ -56,48 +64,97 @@ class JaxExecutable:
         self._constants: tuple[Any, ...] | None = None
         self._traces: list[Trace] = []
         self._compiled: OrderedDict[Any, Jitted] = OrderedDict()
+        #: The most elements of feeds with which the program was quick.
+        self._quick = -1
+        #: How long a loop takes does not follow from the sizes of feeds.
+        self._loops = _has_loop(program)
+        #: How long it took when that was looked at last, and the same of all runs that were not
+        #: waited for.
+        self._seconds = self._ahead = 0.0
         #: The jitted function, where no static input specialises it.
         self._only: Jitted | None = None
         self._lock = threading.Lock()
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
-        with jax.enable_x64(True):
-            if monitor is not None and monitor.observer is not None:
-                return self._node_by_node(inputs, monitor)
-            function = self._only
-            if function is None:
-                function = self._specialised([inputs[i] for i in self._static])
-                if self._static:
-                    inputs = [inputs[i] for i in self._dynamic]
-                else:
-                    self._only = function
-            lent = any(value.__class__ is np.ndarray for value in inputs)
-            if lent and monitor is not None:
-                # A run that is stopped returns while XLA still reads.
-                inputs = [v.copy() if v.__class__ is np.ndarray else v for v in inputs]
-            if self._device is not None:
-                inputs = jax.device_put(list(inputs), self._device)
-            try:
-                # Without inputs, the place is JAX's default one.
-                with nullcontext() if self._device is None else jax.default_device(self._device):
-                    outputs, code, old = function(*inputs, *self._device_constants())
-            except _Wrapped as error:
-                raise error.error from error.error.error
-        if monitor is not None:
-            # The memory of the old values is gone, so the new ones count, whatever happens.
-            monitor.kept = {k: outputs[k] for _, k in self.program.donated}
-            _await([*outputs, code], monitor.check)
+        if monitor is not None and monitor.observer is not None:
+            return self._node_by_node(inputs, monitor)
+        function = self._only
+        if function is None:
+            function = self._specialised([inputs[i] for i in self._static])
+            if self._static:
+                inputs = [inputs[i] for i in self._dynamic]
+            else:
+                self._only = function
+        sizes = [value.size for value in inputs if value.__class__ is np.ndarray]
+        size = sum(sizes)
+        patient = monitor is not None and (monitor.watched or self._loops or size > self._quick)
+        if patient and sizes:
+            # A run that is stopped returns while XLA still reads.
+            inputs = [v.copy() if v.__class__ is np.ndarray else v for v in inputs]
+        begun: list[_Begun] = []
+        if self.program.donated and monitor is not None:
+            monitor.kept = partial(_kept, self.program.donated, begun)
+        settled = False
+        try:
+            self._begin(function, inputs, begun)
+            outputs, code, _ = begun[0]
+            if monitor is not None and patient:
+                self._learn(size, _await([*outputs, code], monitor.check))
+            elif sizes or code is not None:
+                start = perf_counter()
+                _block(begun)
+                seconds = perf_counter() - start
+                if seconds > _QUICK:
+                    self._learn(size, seconds)
+            else:
+                # Who fetches a value later waits for all that has not been waited for.
+                self._ahead += self._seconds
+                if self._ahead > _QUICK:
+                    self._ahead = 0.0
+                    _block(begun)
+            settled = True
+        finally:
+            if sizes and not patient and not settled:
+                _block(begun)
         if code is not None:
             code = np.asarray(code)
             if code[1] >= 0:
-                failure = self._traces[code[0]].failure(code)
-                failure.kept = {k: old.get(k, outputs[k]) for _, k in self.program.donated}
-                raise failure
-        elif lent:
-            # XLA would run on while we return, and read memory that is the caller's.
-            for value in outputs:
-                value.block_until_ready()
+                raise self._traces[code[0]].failure(code)
         return outputs
+
+    def _begin(self, function: Jitted, inputs: Sequence[Any], begun: list[_Begun]) -> None:
+        """Let XLA begin, and put what it will give into a list.
+
+        Python sees to signals after every call: a result that is not in the list by then is lost.
+        """
+        wide = _wide.context
+        wide.__enter__()
+        left = False
+        try:
+            if self._device is not None:
+                inputs = jax.device_put(list(inputs), self._device)
+            arguments = (*inputs, *self._device_constants())
+            # Without inputs, the place is JAX's default one.
+            with _HERE if self._device is None else jax.default_device(self._device):
+                begun.extend(starmap(function, (arguments,)))
+        except _Wrapped as error:
+            raise error.error from error.error.error
+        finally:
+            try:
+                wide.__exit__(None, None, None)
+                left = True
+            finally:
+                # An interrupt as it began must not leave the user's JAX with 64-bit types.
+                if not left:
+                    wide.__exit__(None, None, None)
+
+    def _learn(self, size: int, seconds: float) -> None:
+        """Note how long XLA took for feeds of that many elements."""
+        self._seconds = seconds
+        if seconds > _QUICK:
+            self._quick = min(self._quick, size - 1)
+        else:
+            self._quick = max(self._quick, size)
 
     def _device_constants(self) -> tuple[Any, ...]:
         if self._constants is None:
@@ -131,28 +188,26 @@ class JaxExecutable:
             for i, value in zip(self._dynamic, arguments[:positions], strict=True):
                 inputs[i] = value
             large = dict(zip(self._large, arguments[positions:], strict=True))
-            trace = Trace()
             with _traces_lock:
-                number = len(self._traces)
-                self._traces.append(trace)
                 self.compilations += 1
-            outer, current.trace = current.trace, trace
-            try:
-                # What is known while tracing is computed by NumPy, which would warn.
-                with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
-                    outputs = self._interpreter(inputs, large, Monitor(_never, trace))
-            except NodeError as error:
-                # JAX shortens the tracebacks of what it does not know; this passes as it is.
-                raise _Wrapped(error) from error
-            finally:
-                current.trace = outer
+                number = len(self._traces)
+                self._traces.append(Trace(number))
+            with tracing(number) as trace:
+                self._traces[number] = trace
+                try:
+                    # What is known while tracing is computed by NumPy, which would warn.
+                    with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
+                        outputs = self._interpreter(inputs, large, Monitor(_never, Labels()))
+                except NodeError as error:
+                    # JAX shortens the tracebacks of what it does not know; this passes as it is.
+                    raise _Wrapped(error) from error
             outputs = [jnp.asarray(o) for o in outputs]
             # Memory that is given away must be of use to some output: here, to the old value.
             donated = self.program.donated
             old = {k: inputs[i] for i, k in donated if inputs[i].shape != outputs[k].shape}
-            if not trace.checks:
+            if not trace.codes:
                 return outputs, None, old
-            code = packed(trace, number)
+            code = trace.packed()
             for i, k in donated:
                 # If a check fails, the variable stays as it was.
                 if k not in old:
@@ -164,22 +219,51 @@ class JaxExecutable:
 
     def _node_by_node(self, inputs: Sequence[Any], monitor: Monitor) -> Sequence[Any]:
         """Run without compiling the whole, so that every node can be timed."""
-        with jax.default_matmul_precision(self._precision), np.errstate(all="ignore"):
+        precision = jax.default_matmul_precision(self._precision)
+        with jax.enable_x64(True), precision, np.errstate(all="ignore"):
             return self._interpreter(inputs, None, monitor, wait=jax.block_until_ready)
+
+
+def _has_loop(program: Program) -> bool:
+    return any(
+        node.type == "_Loop" or any(_has_loop(block) for block in node.blocks)
+        for node in program.nodes
+    )
 
 
 def _never() -> None:
     """Check nothing: what is traced does not run yet."""
 
 
-def _await(arrays: Sequence[Any], check: Callable[[], None]) -> None:
-    """Return when all arrays are there; look every now and then whether the run is to stop."""
-    pause = 1e-5
+def _kept(donated: Sequence[tuple[int, int]], begun: Sequence[_Begun]) -> dict[int, Any]:
+    """Return the values that variables have after a run that may have begun; see `Monitor`."""
+    kept: dict[int, Any] = {}
+    for outputs, code, old in begun:
+        failed = bool(old) and code is not None and np.asarray(code)[1] >= 0
+        kept |= {k: old.get(k, outputs[k]) if failed else outputs[k] for _, k in donated}
+    return kept
+
+
+def _await(arrays: Sequence[Any], check: Callable[[], None]) -> float:
+    """Wait for all arrays, and look every now and then whether the run is to stop.
+
+    Returns:
+      How many seconds that took.
+    """
+    start = perf_counter()
     for array in arrays:
         while array is not None and not array.is_ready():
             check()
-            time.sleep(pause)
-            pause = min(2 * pause, 0.02)
+            sleep(min(max(_PAUSE * (perf_counter() - start), 1e-5), 0.05))
+    return perf_counter() - start
+
+
+def _block(begun: Sequence[_Begun]) -> None:
+    """Return when XLA has run: it would read on in memory that is the caller's."""
+    for outputs, code, _ in begun:
+        for value in (*outputs, code):
+            if value is not None:
+                value.block_until_ready()
 
 
 def _products_of_draws(program: Program) -> list[int]:
@@ -206,6 +290,17 @@ def _rounded_product(x: Any, y: Any) -> Any:
     if product.dtype not in (jnp.float32, jnp.float64):  # of others a sum could overflow
         return product
     return jnp.where(jnp.abs(product) < 1e4, product, (product + product) / 2)
+
+
+class _Wide(threading.local):
+    """A thread's own context of 64-bit types: to make one anew takes 0.8 us."""
+
+    def __init__(self) -> None:
+        self.context = jax.enable_x64(True)
+
+
+_wide: Final = _Wide()
+_HERE: Final = nullcontext()
 
 
 class _Wrapped(Exception):

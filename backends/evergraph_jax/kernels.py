@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from evergraph_jax.control import conditional
+from evergraph_jax.control import loop as while_loop
 from evergraph_jax.convolution import conv, conv_filter
 from evergraph_jax.pooling import reduce_window, window_argmax, window_scatter
 
@@ -189,4 +191,4 @@ def true_division(real_div: Callable[..., Any]) -> Callable[..., Any]:
 
 
 #: Ops that replace the shared kernels.
-OVERRIDES: dict[str, Callable[..., Any]] = {}
+OVERRIDES: dict[str, Callable[..., Any]] = {"_Conditional": conditional, "_Loop": while_loop}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata, util
 
-from evergraph.plugin import Backend, BackendInfo, SessionConfig, hookimpl
+from evergraph.plugin import Backend, BackendInfo, SessionConfig, hookimpl, usable_cpus
 
 _REMEDY = 'pip install "evergraph[jax]"'
 
@@ -15,9 +17,10 @@ _REMEDY = 'pip install "evergraph[jax]"'
 def evergraph_backend(config: SessionConfig) -> Backend:
     """Create the backend."""
     _apply(config)
-    from evergraph_jax.backend import JaxBackend
+    with _threads(config.proto.intra_op_parallelism_threads or usable_cpus()):
+        from evergraph_jax.backend import JaxBackend
 
-    return JaxBackend(config)
+        return JaxBackend(config)
 
 
 def _apply(config: SessionConfig) -> None:
@@ -30,6 +33,22 @@ def _apply(config: SessionConfig) -> None:
     if options.per_process_gpu_memory_fraction:
         fraction = str(options.per_process_gpu_memory_fraction)
         os.environ.setdefault("XLA_PYTHON_CLIENT_MEM_FRACTION", fraction)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Let XLA's CPU start this many threads, if it starts now: by itself it knows no quota.
+
+    What the environment says counts. Processes that are started later are not told.
+    """
+    if count <= 0 or "NPROC" in os.environ or "PJRT_NPROC" in os.environ:
+        yield
+        return
+    os.environ["PJRT_NPROC"] = str(count)
+    try:
+        yield
+    finally:
+        os.environ.pop("PJRT_NPROC", None)
 
 
 @hookimpl

@@ -16,6 +16,9 @@ ORACLE: Final = MODULE != "evergraph.v1"
 #: Where the paths inside TensorFlow begin that programs import from.
 ROOT: Final = "tensorflow" if ORACLE else MODULE
 
+#: Raised for what a backend has no kernel for.
+MISSING: Any = () if ORACLE else import_module("evergraph.errors").MissingKernelError
+
 tf: Any = import_module(MODULE)
 #: The ConfigProto of sessions that run one op: without Grappler, where there is one.
 CONFIG: Any = None

@@ -52,6 +52,15 @@ MODES = ("fed", "ranked", "constant")
 UNRANKED = ("fed", "constant")
 
 
+_TYPES = frozenset(
+    {
+        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("float8_e4m3fn", "float8_e5m2", "bfloat16", "float16", "float32", "float64"),
+        *("complex64", "complex128", "string"),
+    }
+)
+
+
 @dataclass(frozen=True)
 class Case:
     """One op on given inputs.
@@ -79,6 +88,14 @@ class Case:
     def id(self) -> str:
         """The name of the case, by which its golden values are found."""
         return f"{self.op}: {self.label}"
+
+    @property
+    def dtypes(self) -> set[str]:
+        """The names of the element types of the inputs, and of those that attributes name."""
+        arrays = [a for i in self.inputs for a in (i if isinstance(i, list) else [i])]
+        given = {"string" if a.dtype == object else a.dtype.name for a in arrays}
+        named = {v for v in self.attributes.values() if isinstance(v, str)}
+        return given | (named & _TYPES)
 
 
 def case(

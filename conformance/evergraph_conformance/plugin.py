@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evergraph_conformance import subject as subjects
-from evergraph_conformance.api import ORACLE, aimed, tf
+from evergraph_conformance.api import MISSING, ORACLE, aimed, tf
 from evergraph_conformance.report import Results, Row
 from evergraph_conformance.subject import Known, Subject
 from evergraph_conformance.tolerances import mismatch
@@ -71,12 +71,56 @@ def _reason(known: Known) -> str:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Any:
+    """Skip a case whose fixtures need what is not claimed."""
+    return (yield from _excused(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """Skip a case that needs more than it says, if it is that which is not claimed."""
+    return (yield from _excused(item))
+
+
+def _excused(item: pytest.Item) -> Iterator[Any]:
+    try:
+        return (yield)
+    except MISSING as error:
+        reason = item.config.stash[SUBJECT].claims(error.ops, error.dtypes, set())
+        if not reason:
+            raise
+        pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """Count every case once. A skip that no missing claim explains is a failure."""
     report: pytest.TestReport = yield
+    if report.failed and call.excinfo is not None:
+        reason = _unclaimed(item.config.stash[SUBJECT], call.excinfo.value)
+        if reason:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), 0, f"Skipped: {reason}")
     if report.when == "call" or (report.when == "setup" and not report.passed):
         _count(item, report)
     return report
+
+
+def _unclaimed(subject: Subject, error: BaseException | None) -> str:
+    """Return why a case was not claimed that failed for want of a kernel, or "".
+
+    The marks of a case name the op types that it is about. What else its graph is made of is known
+    when a session refuses to plan it, with an error that names the types that have no kernel.
+    """
+    while error is not None:
+        op = getattr(error, "op", None)
+        if isinstance(error, tf.errors.UnimplementedError) and op is not None:
+            types = {o.type for o in op.graph.get_operations()}
+            named = {t for t in types if f" {t} (" in str(error)}
+            if subject.claims(named, set(), set()):
+                return subject.claims(types, set(), set())
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _count(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -95,6 +139,8 @@ def _count(item: pytest.Item, report: pytest.TestReport) -> None:
         row.seconds += report.duration
         if reason:
             row.skips[reason] = row.skips.get(reason, 0) + 1
+    if reason:
+        item.config.stash[RESULTS].lacks[item.config.stash[SUBJECT].missing[reason]] += 1
 
 
 def _rows(item: pytest.Item) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 
 OUTCOMES = ("passed", "failed", "known", "skipped")
 HEAD = ("claimed", "total", *OUTCOMES, "on the host", "seconds")
+NEXT_HEAD = ("what to claim next", "unlocks", "needed with others by")
+#: How many claims, and reasons of skips, are shown where a person reads along.
+SHORT = 10
 
 
 @dataclass
@@ -54,6 +58,21 @@ class Row:
         return [*map(str, counts), f"{self.host_share:.1%}", f"{self.seconds:.1f}"]
 
 
+@dataclass(frozen=True)
+class Unlock:
+    """What one more claim would do.
+
+    Attributes:
+      claim: `op Softplus`, `dtype float16`, `feature strings`.
+      alone: how many skipped cases lack nothing else: the claim unlocks them.
+      shared: how many skipped cases lack it together with other claims.
+    """
+
+    claim: str
+    alone: int
+    shared: int
+
+
 @dataclass
 class Results:
     """The rows of a run.
@@ -61,10 +80,12 @@ class Results:
     Attributes:
       suites: by name.
       ops: by op type; a case counts where it is about one type only.
+      lacks: how many skipped cases lack exactly these claims.
     """
 
     suites: dict[str, Row] = field(default_factory=dict)
     ops: dict[str, Row] = field(default_factory=dict)
+    lacks: Counter[frozenset[str]] = field(default_factory=Counter)
 
     def rows(self, suite: str, ops: Sequence[str]) -> list[Row]:
         """Return the rows in which a case of the suite that needs these op types counts."""
@@ -72,6 +93,20 @@ class Results:
         if len(ops) == 1:
             found.append(self.ops.setdefault(ops[0], Row()))
         return found
+
+    def next(self) -> list[Unlock]:
+        """Return what is not claimed, by how many cases a claim would unlock, most first.
+
+        A case that lacks several claims is unlocked by none of them alone; it counts as `shared`
+        for each.
+        """
+        alone: Counter[str] = Counter()
+        shared: Counter[str] = Counter()
+        for claims, count in self.lacks.items():
+            found = alone if len(claims) == 1 else shared
+            found.update(dict.fromkeys(claims, count))
+        unlocks = [Unlock(claim, alone[claim], shared[claim]) for claim in alone | shared]
+        return sorted(unlocks, key=lambda u: (-u.alone, -u.shared, u.claim))
 
     def total(self) -> Row:
         """Return the sum of all suites."""
@@ -96,9 +131,17 @@ class Results:
 
 
 def as_text(name: str, results: Results) -> str:
-    """Return the table of suites as Markdown, why cases were skipped, and the line to quote."""
+    """Return what a person reads: the suites, why cases were skipped, what comes next, the quote.
+
+    Of the reasons and of what comes next only the most frequent are shown.
+    """
     lines = _markdown("suite", results.suites)
-    lines += [f"\nskipped {n}: {reason}" for reason, n in sorted(results.total().skips.items())]
+    skips = Counter(results.total().skips)
+    lines += [f"\nskipped {count}: {reason}" for reason, count in skips.most_common(SHORT)]
+    if len(skips) > SHORT:
+        lines.append(f"\n… and for {len(skips) - SHORT} more reasons; --report has all")
+    if results.lacks:
+        lines += ["", *_next_markdown(results.next()[:SHORT])]
     return "\n".join([*lines, f"\n{results.quote(name)}"])
 
 
@@ -115,6 +158,7 @@ def as_json(name: str, results: Results) -> str:
         "total": _content(results.total()),
         "suites": {key: _content(row) for key, row in results.suites.items()},
         "ops": {key: _content(row) for key, row in results.ops.items()},
+        "next": [asdict(unlock) for unlock in results.next()],
     }
     return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
@@ -129,6 +173,7 @@ def as_markdown(name: str, results: Results) -> str:
     lines = [f"# Conformance of {name}", "", results.quote(name)]
     for title, heading, rows in _tables(results):
         lines += ["", f"## {title}", "", *_markdown(heading, rows, why=True)]
+    lines += ["", "## Next", "", *_next_markdown(results.next())]
     return "\n".join(lines) + "\n"
 
 
@@ -141,13 +186,19 @@ def as_html(name: str, results: Results) -> str:
         f"<p>{html.escape(results.quote(name))}</p>",
     ]
     for heading, first, rows in _tables(results):
-        head = "".join(f"<th>{html.escape(h)}</th>" for h in (first, *HEAD, "why skipped"))
+        head = _html_cells("th", (first, *HEAD, "why skipped"))
         parts.append(f"<h2>{html.escape(heading)}</h2><table><tr>{head}</tr>")
         for key, row in sorted(rows.items()):
-            cells = "".join(f"<td>{html.escape(c)}</td>" for c in (key, *row.cells(), _why(row)))
+            cells = _html_cells("td", (key, *row.cells(), _why(row)))
             parts.append(f"<tr{' class=failed' if row.failed else ''}>{cells}</tr>")
         parts.append("</table>")
-    return "\n".join([*parts, "</body></html>"]) + "\n"
+    parts.append(f"<h2>Next</h2><table><tr>{_html_cells('th', NEXT_HEAD)}</tr>")
+    parts += [f"<tr>{_html_cells('td', _next_cells(unlock))}</tr>" for unlock in results.next()]
+    return "\n".join([*parts, "</table></body></html>"]) + "\n"
+
+
+def _html_cells(tag: str, cells: Iterable[str]) -> str:
+    return "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
 
 
 _STYLE = (
@@ -171,6 +222,15 @@ def _markdown(first: str, rows: dict[str, Row], why: bool = False) -> list[str]:
         cells = [key, *row.cells(), *([_why(row)] if why else [])]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def _next_markdown(unlocks: Iterable[Unlock]) -> list[str]:
+    lines = [f"| {' | '.join(NEXT_HEAD)} |", "|---|--:|--:|"]
+    return [*lines, *(f"| {' | '.join(_next_cells(unlock))} |" for unlock in unlocks)]
+
+
+def _next_cells(unlock: Unlock) -> tuple[str, str, str]:
+    return unlock.claim, str(unlock.alone), str(unlock.shared)
 
 
 def _why(row: Row) -> str:

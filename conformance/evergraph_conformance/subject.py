@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from evergraph_conformance.api import ORACLE
 from evergraph_conformance.tolerances import TOLERANCES, Tolerance
@@ -21,7 +24,7 @@ SYSTEM = frozenset(
 
 
 class NothingClaimedError(Exception):
-    """A backend claims nothing, so that there is nothing to certify."""
+    """There is nothing to certify: a backend claims nothing, or NumPy would compute for it."""
 
 
 @dataclass
@@ -56,7 +59,8 @@ class Subject:
       features: what else it claims; None for everything.
       tolerances: by dtype.
       known: its known failures.
-      missing: why cases were not claimed, so far.
+      missing: why cases were not claimed, so far, and all that each of them lacks: `op Softplus`,
+        `dtype float16`, `feature strings`.
     """
 
     name: str
@@ -65,10 +69,11 @@ class Subject:
     features: frozenset[str] | None = None
     tolerances: dict[str, Tolerance] = field(default_factory=lambda: dict(TOLERANCES))
     known: list[Known] = field(default_factory=list)
-    missing: set[str] = field(default_factory=set)
+    missing: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def claims(self, ops: set[str], dtypes: set[str], features: set[str]) -> str:
+    def claims(self, ops: Set[str], dtypes: Set[str], features: Set[str]) -> str:
         """Return why a case is not claimed, or "" if it is."""
+        lacks: dict[str, list[str]] = {}
         for what, claimed, needed in (
             ("op", self.ops, ops),
             ("dtype", self.dtypes, dtypes),
@@ -76,10 +81,15 @@ class Subject:
         ):
             missing = sorted(needed - claimed) if claimed is not None else []
             if missing:
-                reason = f"{self.name} does not claim {what} {', '.join(missing)}"
-                self.missing.add(reason)
-                return reason
-        return ""
+                lacks[what] = missing
+        if not lacks:
+            return ""
+        parts = [f"{what} {', '.join(missing)}" for what, missing in lacks.items()]
+        reason = f"{self.name} does not claim {' and '.join(parts)}"
+        self.missing[reason] = frozenset(
+            f"{what} {name}" for what, missing in lacks.items() for name in missing
+        )
+        return reason
 
 
 def load(name: str, target: str = "") -> Subject:
@@ -90,17 +100,36 @@ def load(name: str, target: str = "") -> Subject:
     Raises:
       OpError: there is no such backend, or it cannot start.
       ValueError: its `conformance.toml` is not valid.
-      NothingClaimedError: it claims no op, or no element type.
+      NothingClaimedError: it claims no op, or no element type; or NumPy would compute for it.
     """
     if ORACLE:
         return Subject("tensorflow", known=_known(Path(__file__).parent / "oracle.toml"))
-    from evergraph.plugin import HOST_ONLY, PLANNED, SessionConfig, create_backend, numpy_table
+    from evergraph.plugin import (
+        HOST_ONLY,
+        OF_SHAPE,
+        PLANNED,
+        Backend,
+        SessionConfig,
+        create_backend,
+        numpy_table,
+    )
 
     backend = create_backend(name, SessionConfig())
     for what, claimed in (("op types", backend.table), ("element types", backend.dtypes)):
         if not claimed:
             raise NothingClaimedError(f"{name} is not certified: it claims no {what}")
-    host = {"string"} if not backend.host_arrays else set()
+    interpreted = type(backend).compile is Backend.compile and not backend.host_arrays
+    if interpreted and isinstance(backend.from_host(np.zeros(1, np.float32)), np.ndarray):
+        raise NothingClaimedError(
+            f"{name} is not certified: its arrays are NumPy's, for which NumPy's kernels would run "
+            "instead of its own, unless `host_arrays = True` says so"
+        )
+    # Beside arrays of another library, strings and what only the host does run there.
+    beside = not backend.host_arrays
+    host = {"string"} if beside else set()
+    host_ops = ({*HOST_ONLY, *backend.host_ops} & set(numpy_table())) if beside else set()
+    # What follows from shapes alone needs no kernel beside the interpreter.
+    given = {*PLANNED, *OF_SHAPE} if beside else set(PLANNED)
     device = backend.devices()[backend.default_device()].type
     tolerances = dict(TOLERANCES)
     for (dtype, kind), tolerance in backend.tolerances.items():
@@ -108,7 +137,7 @@ def load(name: str, target: str = "") -> Subject:
             tolerances[dtype] = tolerance
     return Subject(
         name,
-        ops=frozenset(backend.table) | (set(HOST_ONLY) & set(numpy_table())) | PLANNED,
+        ops=frozenset(backend.table) | host_ops | given,
         dtypes=backend.dtypes | host,
         features=backend.features | SYSTEM | (set() if target else {"in_process"}),
         tolerances=tolerances,

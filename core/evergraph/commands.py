@@ -1,4 +1,4 @@
-"""The command line: `python -m evergraph backends | check | run-model | info`."""
+"""The command line: `python -m evergraph backends | check | run-model | info | new-backend`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import platform
 import sys
 from collections import Counter
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from evergraph.errors import OpError
 from evergraph.graph.graph import Graph
 from evergraph.graph.importer import import_graph_def
 from evergraph.model import Model, load, read_graph_def
+from evergraph.new_backend import write_backend
 from evergraph.protos import ConfigProto
 from evergraph.session.config_fields import fields
 from evergraph.session.session import Session
@@ -42,6 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
     info = commands.add_parser("info", help="say what is installed, and what settings do")
     info.add_argument("--config", action="store_true", help="the fields of ConfigProto")
     info.set_defaults(run=_info)
+    new = commands.add_parser("new-backend", help="write the skeleton of a backend of your own")
+    new.add_argument("name", help="as in ConfigProto(backend=NAME)")
+    new.add_argument("--path", type=Path, default=Path(), metavar="DIR", help="where; by default .")
+    new.set_defaults(run=_new_backend)
     discovery.add_commands(commands)
     options = parser.parse_args(arguments)
     try:
@@ -127,4 +133,12 @@ def _run_model(options: argparse.Namespace) -> int:
     if options.save:
         arrays: dict[str, Any] = {n: np.asarray(v) for n, v in outputs.items()}
         np.savez(options.save, **arrays)
+    return 0
+
+
+def _new_backend(options: argparse.Namespace) -> int:
+    folder = write_backend(options.name, options.path)
+    print(f"wrote {folder}; it passes what it claims:\n")
+    print(f'    pip install -e "{folder.absolute()}[test]"')
+    print(f"    python -m evergraph_conformance {options.name}")
     return 0

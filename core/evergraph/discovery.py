@@ -104,7 +104,9 @@ def _manager() -> pluggy.PluginManager:
 
 def _register(manager: pluggy.PluginManager, found: Found) -> None:
     try:
-        manager.register(found.entry_point.load(), name=found.name)
+        module = found.entry_point.load()
+        written_for = getattr(module, "evergraph_api_version", API_VERSION)
+        manager.register(module, name=found.name)
         manager.check_pending()
     except Exception as error:
         raise FailedPreconditionError(
@@ -114,6 +116,7 @@ def _register(manager: pluggy.PluginManager, found: Found) -> None:
             f"load: {type(error).__name__}: {error}. Reinstall or uninstall that distribution, or "
             "leave it out with EVERGRAPH_PLUGINS.",
         ) from error
+    _check_version("plugin", written_for, found)
 
 
 def create_backend(name: str, config: SessionConfig) -> Backend:
@@ -146,12 +149,12 @@ def create_backend(name: str, config: SessionConfig) -> Backend:
             f"backend {name!r} of {found.distribution}: its hook evergraph_backend gave "
             f"{type(backend).__name__}, not an evergraph.plugin.Backend",
         )
-    _check_version(backend, found)
+    _check_version("backend", backend.api_version, found)
     return backend
 
 
-def _check_version(backend: Backend, found: Found) -> None:
-    major, minor = backend.api_version
+def _check_version(what: str, written_for: tuple[int, int], found: Found) -> None:
+    major, minor = written_for
     if major != API_VERSION[0] or minor > API_VERSION[1]:
         ours = ".".join(map(str, API_VERSION))
         newer = (major, minor) > API_VERSION
@@ -159,8 +162,8 @@ def _check_version(backend: Backend, found: Found) -> None:
         raise FailedPreconditionError(
             None,
             None,
-            f"backend {found.name!r} of {found.distribution} was written for version "
-            f"{major}.{minor} of the backend contract, and this evergraph has {ours}: "
+            f"{what} {found.name!r} of {found.distribution} was written for version "
+            f"{major}.{minor} of the {what} contract, and this evergraph has {ours}: "
             f"pip install --upgrade {package}",
         )
 
@@ -240,11 +243,6 @@ def session_target(target: str) -> SessionTarget | None:
     return found
 
 
-def session_targets() -> list[str]:
-    """Return the names of the plugins that offer targets."""
-    return _implementing("evergraph_session_target")
-
-
 def server_factory(protocol: str) -> Callable[[protos.ServerDef], Any] | None:
     """Return what a plugin makes the servers of a protocol with, or None."""
     found: Callable[..., Any] | None = _plugins().hook.evergraph_server(protocol=protocol)
@@ -264,6 +262,11 @@ def _implementing(hook: str) -> list[str]:
 def add_commands(commands: Any) -> None:
     """Let every plugin add its commands to `python -m evergraph`."""
     _plugins().hook.evergraph_commands(commands=commands)
+
+
+def target_plugins() -> list[str]:
+    """Return the names of the plugins that offer targets, sorted."""
+    return _implementing("evergraph_session_target")
 
 
 def step_observers() -> Sequence[Any]:

@@ -307,7 +307,7 @@ def _listed(value: Any) -> DType | None:
 def _of_numpy(value: Any) -> DType | None:
     try:
         dtype = np.dtype(value)
-    except TypeError:
+    except (TypeError, ValueError):  # a text that is almost a list of types
         return None
     if dtype.kind in "SU":
         return string

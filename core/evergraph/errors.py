@@ -168,6 +168,18 @@ class UnimplementedError(OpError):
         super().__init__(node_def, op, message, UNIMPLEMENTED)
 
 
+class MissingKernelError(UnimplementedError):
+    """What may run a node has no kernel for it.
+
+    Attributes:
+      ops: op types that the backend does not claim.
+      dtypes: element types that the backend does not claim, of ops that it does.
+    """
+
+    ops: frozenset[str] = frozenset()
+    dtypes: frozenset[str] = frozenset()
+
+
 class InternalError(OpError):
     """An invariant of the system does not hold: a defect of evergraph or of a backend."""
 

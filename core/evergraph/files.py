@@ -40,7 +40,7 @@ _ERRORS: Final[dict[int | None, type[OpError]]] = {
 _SCHEME: Final = re.compile(r"([a-zA-Z][0-9a-zA-Z.]*)://")
 
 #: The named sets of characters, as the inside of a regular expression's brackets.
-_CLASSES: Final = {
+CLASSES: Final = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
     "digit": "0-9",
@@ -57,9 +57,29 @@ def open_file(name: bytes, mode: str = "rb") -> IO[bytes]:
     Raises:
       OpError: it cannot be opened; which type says why.
     """
-    path = _path(name)
+    path = path_of(name)
     with system_errors(path):
         return open(path, mode)
+
+
+def path_of(name: bytes) -> str:
+    """Return the path that a name means, which may begin with `file://`.
+
+    Raises:
+      InvalidArgumentError: it has a zero byte.
+      UnimplementedError: it is in another file system.
+    """
+    path = os.fsdecode(name)
+    if "\0" in path:
+        raise InvalidArgumentError(None, None, f"a file name has no zero byte, but {name!r} has")
+    scheme = _SCHEME.match(path)
+    if scheme is None:
+        return path
+    if scheme[1] != "file":
+        raise UnimplementedError(
+            None, None, f"File system scheme '{scheme[1]}' not implemented (file: '{path}')"
+        )
+    return path[scheme.end() :]
 
 
 @contextmanager
@@ -93,7 +113,7 @@ def write_file(name: bytes, contents: bytes) -> None:
     Raises:
       OpError: it cannot be written; which type says why.
     """
-    path = _path(name)
+    path = path_of(name)
     folder = os.path.dirname(path)
     with system_errors(path):
         if folder and not os.path.exists(folder):
@@ -110,7 +130,7 @@ def matching_files(pattern: bytes) -> list[bytes]:
         a set, `[^a-c]` and `[!a-c]` one that is not in it, and a backslash makes what follows stand
         for itself.
     """
-    path = _path(pattern)
+    path = path_of(pattern)
     special = re.search(r"[*?\[\\]", path)
     if special is None:
         return [os.fsencode(path)] if os.path.exists(path) else []
@@ -123,20 +143,6 @@ def matching_files(pattern: bytes) -> list[bytes]:
         matches = re.compile(_expression(level), re.DOTALL).fullmatch
         found = [f"{f}/{name}" for f in found for name in _names(f or "/") if matches(name)]
     return [os.fsencode(f) for f in found]
-
-
-def _path(name: bytes) -> str:
-    path = os.fsdecode(name)
-    if "\0" in path:
-        raise InvalidArgumentError(None, None, f"a file name has no zero byte, but {name!r} has")
-    scheme = _SCHEME.match(path)
-    if scheme is None:
-        return path
-    if scheme[1] != "file":
-        raise UnimplementedError(
-            None, None, f"File system scheme '{scheme[1]}' not implemented (file: '{path}')"
-        )
-    return path[scheme.end() :]
 
 
 def _names(folder: str) -> list[str]:
@@ -176,8 +182,8 @@ def _set(pattern: str, at: int) -> tuple[str, int] | None:
     inside = ""
     while at < len(pattern) and (pattern[at] != "]" or at == first):
         named = re.match(r"\[:([a-z]+):\]", pattern[at:])
-        if named and named[1] in _CLASSES:
-            inside += _CLASSES[named[1]]
+        if named and named[1] in CLASSES:
+            inside += CLASSES[named[1]]
             at += named.end()
             continue
         low, at = _member(pattern, at)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable
 from enum import Enum
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from evergraph import dtypes
-from evergraph.builder import build
+from evergraph.gradient_functions import BUILDERS, zeros_like
+from evergraph.gradient_walk import Walk
 from evergraph.graph.convert import convert_to_tensor
-from evergraph.graph.inference import constant_value
-from evergraph.graph.operation import Operation
 from evergraph.graph.operators import scope
-from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
-from evergraph.op import no_gradient, registry
 from evergraph.slices import IndexedSlices
-from evergraph.vocabulary import vocabulary
 
 #: From an operation and the gradients of its outputs to the gradients of its inputs.
 Gradient = Callable[..., Any]
@@ -30,95 +22,6 @@ class UnconnectedGradients(Enum):
 
     NONE = "none"
     ZERO = "zero"
-
-
-class Builders:
-    """The namespace that gradients are written in: a function for every op type.
-
-    `tf.MatMul(x, y, transpose_a=True)`: inputs in the order of the OpDef, attributes by name.
-    """
-
-    def __getattr__(self, type: str) -> Callable[..., Any]:
-        signature = vocabulary().get(type)
-        if signature is None:
-            raise AttributeError(f"there is no op {type!r}")
-        names = [a.name for a in signature.inputs]
-
-        def function(*inputs: Any, name: str | None = None, **attributes: Any) -> Any:
-            return build(type, {**dict(zip(names, inputs, strict=True)), **attributes}, name)
-
-        function.__name__ = type
-        setattr(self, type, function)
-        return function
-
-    def constant(self, value: Any, dtype: Any = None) -> Tensor:
-        """Return a constant."""
-        return convert_to_tensor(value, dtype)
-
-    def constant_value(self, x: Tensor) -> Any:
-        """Return the value of a tensor as a NumPy array where it is known, else None."""
-        return constant_value(x)
-
-    def shape(self, x: Tensor, out_type: Any = "int32", name: str | None = None) -> Tensor:
-        """Return the shape of a tensor: a constant where it is known."""
-        dims = x._dims
-        if dims is None or None in dims:
-            shape: Tensor = self.Shape(x, out_type=out_type, name=name)
-            return shape
-        return convert_to_tensor(list(dims), out_type, name=name)
-
-    def slices(self, values: Tensor, indices: Tensor, dense_shape: Tensor) -> IndexedSlices:
-        """Return the gradient of gathered rows."""
-        return IndexedSlices(values, indices, dense_shape)
-
-
-BUILDERS: Final = Builders()
-
-
-def _of_reading(op: Operation, dy: Any) -> Any:
-    del op
-    return dy
-
-
-#: Gradients of op types that planning takes care of, so that no family defines them.
-_PLANNED: Final[dict[str, Gradient]] = {"ReadVariableOp": _of_reading}
-
-#: Gradients that users registered, by name: an op type, or a name of `gradient_override_map`.
-_registered: dict[str, Gradient | None] = {}
-
-
-def register(name: str, function: Gradient | None) -> None:
-    """Register a gradient under a name; None says that there is none.
-
-    Raises:
-      KeyError: the name has a gradient.
-    """
-    known = registry().get(name)
-    if name in _registered or (known is not None and known.gradient is not None):
-        raise KeyError(f"Registering two gradient with name '{name}'!")
-    _registered[name] = function
-
-
-def gradient_of(op: Operation) -> Gradient | None:
-    """Return the gradient of an operation; None if it has none by definition.
-
-    Raises:
-      LookupError: no gradient is known.
-    """
-    name = op._attributes.get("_gradient_op_type", op._type)
-    if isinstance(name, bytes):
-        name = name.decode()
-    if name in _registered:
-        return _registered[name]
-    known = registry().get(name)
-    found = None if known is None else known.gradient
-    if found is not None:
-        return None if found is no_gradient else partial(found, BUILDERS)
-    if name in _PLANNED:
-        return _PLANNED[name]
-    if not op._inputs:
-        return None
-    raise LookupError(f"gradient registry has no entry for: {name}")
 
 
 def gradients(
@@ -163,13 +66,13 @@ def gradients(
         ys = [convert_to_tensor(y, name="y") for y in ys]
         sources = [_source(x) for x in xs]
         stopped = {id(_source(t)) for t in stops}
-        walk = _Walk(ys, sources, stopped, gate_gradients, colocate_gradients_with_ops)
+        walk = Walk(ys, sources, stopped, gate_gradients, colocate_gradients_with_ops)
         for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
             walk.seed(y, _initial(y, dy, i))
         walk.run()
         found = [walk.result(x) for x in sources]
         if UnconnectedGradients(unconnected_gradients) is UnconnectedGradients.ZERO:
-            found = [_zeros(x) if g is None else g for x, g in zip(sources, found, strict=True)]
+            found = [zeros_like(x) if g is None else g for x, g in zip(sources, found, strict=True)]
         return found
 
 
@@ -209,176 +112,3 @@ def _initial(y: Tensor, dy: Any, index: int) -> Any:
             "not the same"
         )
     return dy
-
-
-def _zeros(x: Tensor) -> Tensor:
-    if x.dtype is dtypes.resource:
-        dtype = x.op.get_attr("dtype")
-        zeros: Tensor = BUILDERS.Fill(BUILDERS.VariableShape(x), convert_to_tensor(0, dtype))
-    else:
-        zeros = BUILDERS.ZerosLike(x)
-    return zeros
-
-
-class _Walk:
-    """The walk from `ys` back to `xs`."""
-
-    def __init__(
-        self, ys: list[Tensor], xs: list[Tensor], stopped: set[int], gate: bool, colocate: bool
-    ) -> None:
-        self._gate = gate
-        self._colocate = colocate
-        self._stopped = stopped
-        self._wanted = set(xs)
-        self._parts: dict[Tensor, list[Any]] = {}
-        between = self._between(ys, xs)
-        # How many operations between still have to give their gradients to the outputs of each.
-        self._pending: dict[Operation, int] = dict.fromkeys(between, 0)
-        for op in between:
-            for t in op._inputs:
-                if t._op in self._pending and id(t) not in stopped:
-                    self._pending[t._op] += 1
-        roots = {y._op for y in ys if y._op in between}
-        self._ready = deque(op for op in between if op in roots and not self._pending[op])
-        self._queued = set(self._ready)
-
-    def _between(self, ys: list[Tensor], xs: list[Tensor]) -> dict[Operation, None]:
-        """Return the operations on a differentiable path from xs to ys, the latest first."""
-        reached: set[Operation] = set()
-        queue = deque(x._op for x in xs)
-        while queue:
-            op = queue.popleft()
-            if op in reached:
-                continue
-            reached.add(op)
-            for output in op._outputs:
-                if _trainable(output):
-                    queue.extend(output.consumers())
-        between: set[Operation] = set()
-        stack = [y._op for y in ys]
-        while stack:
-            op = stack.pop()
-            if op not in reached or op in between:
-                continue
-            between.add(op)
-            stack.extend(t._op for t in op._inputs if id(t) not in self._stopped)
-        return dict.fromkeys(sorted(between, key=lambda op: -op._id))
-
-    def seed(self, y: Tensor, gradient: Any) -> None:
-        """Add the gradient of an output."""
-        self._parts.setdefault(y, []).append(gradient)
-
-    def run(self) -> None:
-        """Give every operation between the gradients of its outputs, once all are known."""
-        ready = self._ready
-        while ready:
-            op = ready.popleft()
-            sums = [self._sum(t) for t in op._outputs]
-            gradients: Sequence[Any] = [None] * len(op._inputs)
-            if any(g is not None for g in sums) and not self._is_source_only(op):
-                gradients = self._differentiate(op, sums)
-            for t, g in zip(op._inputs, gradients, strict=True):
-                if g is not None:
-                    self._parts.setdefault(t, []).append(g)
-            for t in op._inputs:
-                source = t._op
-                if source in self._pending and id(t) not in self._stopped:
-                    self._pending[source] -= 1
-                    if not self._pending[source] and source not in self._queued:
-                        self._queued.add(source)
-                        ready.append(source)
-
-    def _is_source_only(self, op: Operation) -> bool:
-        """Whether nothing behind the operation is of interest."""
-        return not any(t._op in self._pending for t in op._inputs) and not any(
-            t in self._wanted for t in op._inputs
-        )
-
-    def _differentiate(self, op: Operation, sums: list[Any]) -> Sequence[Any]:
-        try:
-            function = gradient_of(op)
-        except LookupError:
-            raise LookupError(
-                "No gradient defined for operation"
-                f"'{op.name}' (op type: {op.type}). In general every operation must have an "
-                "associated `@tf.RegisterGradient` for correct autodiff, which this op is lacking. "
-                "If you want to pretend this operation is a constant in your program, you may "
-                "insert `tf.stop_gradient`. This can be useful to silence the error in cases where "
-                "you know gradients are not needed, e.g. the forward pass of tf.custom_gradient."
-            ) from None
-        if function is None:
-            return [None] * len(op._inputs)
-        # An output that nobody differentiates has a gradient of zeros, if another one has one.
-        dys = [
-            BUILDERS.ZerosLike(t) if g is None and _trainable(t) else g
-            for t, g in zip(op._outputs, sums, strict=True)
-        ]
-        graph = op._graph
-        place = graph.colocate_with(op, True) if self._colocate else nullcontext()
-        with graph.name_scope(f"{op._name}_grad"), place:
-            found = function(op, *dys)
-            gradients = list(found) if isinstance(found, list | tuple) else [found]
-            if len(gradients) != len(op._inputs):
-                raise ValueError(
-                    f"Num gradients {len(gradients)} generated for op {op.node_def} do not match "
-                    f"num inputs {len(op._inputs)}"
-                )
-            if self._gate:
-                gradients = _gated(gradients)
-        for t, g in zip(op._inputs, gradients, strict=True):
-            _check(op, t, g)
-        return gradients
-
-    def _sum(self, t: Tensor) -> Any:
-        parts = self._parts.get(t)
-        if not parts:
-            return None
-        if len(parts) > 1:
-            self._parts[t] = parts = [_aggregated(t, parts)]
-        return parts[0]
-
-    def result(self, x: Tensor) -> Any:
-        """Return the gradient of a source."""
-        return self._sum(x)
-
-
-def _trainable(t: Tensor) -> bool:
-    dtype = t._dtype.base_dtype
-    return dtype.is_floating or dtype.is_complex or dtype in (dtypes.resource, dtypes.variant)
-
-
-def _gated(gradients: list[Any]) -> list[Any]:
-    tensors = [g for g in gradients if isinstance(g, Tensor)]
-    if len(tensors) < 2:
-        return gradients
-    graph = get_default_graph()
-    with graph.control_dependencies([t.op for t in tensors]):
-        return [build("Identity", {"input": g}) if isinstance(g, Tensor) else g for g in gradients]
-
-
-def _check(op: Operation, t: Tensor, g: Any) -> None:
-    if not isinstance(g, Tensor) or t._dtype is dtypes.resource:
-        return
-    if not g.shape.is_compatible_with(t.shape):
-        raise ValueError(
-            "Incompatible shapes between op input and calculated input gradient. Forward "
-            f"operation: {op.name}. Original input shape: {t.shape}. Calculated input gradient "
-            f"shape: {g.shape}"
-        )
-    if g._dims is None or (t._dims is not None and None in g._dims):
-        g.set_shape(t.shape)
-
-
-def _aggregated(t: Tensor, parts: list[Any]) -> Any:
-    """Return the sum of the gradients of a tensor; it is sparse if all of them are."""
-    if all(isinstance(p, IndexedSlices) for p in parts):
-        axis = convert_to_tensor(0, dtypes.int32)
-        indices = [p.indices for p in parts]
-        if len({i.dtype for i in indices}) > 1:
-            indices = [build("Cast", {"x": i, "DstT": dtypes.int64}) for i in indices]
-        values = build("ConcatV2", {"values": [p.values for p in parts], "axis": axis})
-        where = build("ConcatV2", {"values": indices, "axis": axis})
-        return IndexedSlices(values, where, parts[0].dense_shape)
-    dense = [convert_to_tensor(p) for p in parts]
-    with t._op._graph.colocate_with(dense[0].op):
-        return build("AddN", {"inputs": dense}, "AddN")

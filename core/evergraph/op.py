@@ -98,7 +98,7 @@ class Op:
         not brought to the host for it.
       gradient: `gradient(tf, op, *gradients)`: from the gradients of the outputs (None where there
         is none) to one gradient per input (the bare one of a single input), None where there is
-        none. `tf` is a namespace with a function for every op type; see `evergraph.gradients`.
+        none. `tf` is a namespace with a function for every op type: `gradient_functions.Builders`.
         `no_gradient` says that TensorFlow's op has none; None, that it is not known here.
       unknown_rank: whether the shape rule is also called with shapes of unknown rank; otherwise
         every output is unknown then.

@@ -16,18 +16,21 @@ from evergraph.runtime.backend import (
     Executable,
     SessionConfig,
 )
+from evergraph.runtime.cpus import affinity, usable_cpus
 from evergraph.runtime.executor import HostExecutable
 from evergraph.runtime.hosting import HOST_ONLY, PLANNED
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, bind, numpy_table
 from evergraph.runtime.monitor import Monitor, NodeEvent, Observer, StepObserver
-from evergraph.runtime.program import Node, NodeError, Program
+from evergraph.runtime.program import Node, NodeError, NotCompilableError, Program
+from evergraph.runtime.statics import OF_SHAPE
 from evergraph.xp import NUMPY, Namespace, check_now, failure_text
 
 __all__ = [
     "API_VERSION",
     "HOST_ONLY",
     "NUMPY",
+    "OF_SHAPE",
     "PLANNED",
     "Backend",
     "BackendInfo",
@@ -42,12 +45,14 @@ __all__ = [
     "Node",
     "NodeError",
     "NodeEvent",
+    "NotCompilableError",
     "Observer",
     "Program",
     "Registry",
     "SessionConfig",
     "ShapeError",
     "StepObserver",
+    "affinity",
     "as_dtype",
     "bind",
     "check_now",
@@ -57,6 +62,7 @@ __all__ = [
     "failure_text",
     "hookimpl",
     "numpy_table",
+    "usable_cpus",
 ]
 
 #: Marks a function as an implementation of a hook (`evergraph_backend` …).

@@ -101,6 +101,9 @@ class IndexedSlices(CompositeTensor):
         parts = [self._values, self._indices, self._dense_shape]
         return [p for p in parts if p is not None]
 
+    def _with_components(self, parts: list[Tensor]) -> IndexedSlices:
+        return IndexedSlices(*parts)
+
     def _fetched(self, values: list[Any]) -> IndexedSlicesValue:
         shape = values[2] if len(values) > 2 else None
         return IndexedSlicesValue(values[0], values[1], shape)

@@ -153,9 +153,16 @@ def _target(
 
 
 def array_to_proto(
-    array: np.ndarray[Any, Any], dtype: DType, dims: tuple[int, ...]
+    array: np.ndarray[Any, Any], dtype: DType, dims: tuple[int, ...], as_content: bool = True
 ) -> protos.TensorProto:
-    """Return an array as a `TensorProto` of this type and shape; one element fills the shape."""
+    """Return an array as a `TensorProto` of this type and shape; one element fills the shape.
+
+    Args:
+      array: the array.
+      dtype: the type.
+      dims: the shape.
+      as_content: whether several elements may be written as their bytes, rather than one by one.
+    """
     proto = protos.TensorProto(dtype=dtype.as_datatype_enum)
     for d in dims:
         proto.tensor_shape.dim.add().size = d
@@ -166,7 +173,8 @@ def array_to_proto(
     if array.dtype.names is not None:
         array = array.view(dtype.numpy)
     count = int(np.prod(dims, dtype=np.int64))
-    if array.size == count and array.size > 1 and dtype.name not in _NEVER_CONTENT:
+    several = array.size == count and array.size > 1
+    if as_content and several and dtype.name not in _NEVER_CONTENT:
         proto.tensor_content = np.ascontiguousarray(array).tobytes()
         return proto
     field, form = _FIELDS.get(dtype.name, _DEFAULT_FIELD)

@@ -227,13 +227,22 @@ class Vocabulary:
         """Return the signature of an op type, or None if there is none."""
         found = self._signatures.get(type)
         if found is None:
-            if type not in self._op_defs and not self._asked_plugins:
-                # Plugins are looked for only now, when a type is met that TensorFlow has not.
-                self._asked_plugins = True
-                import_module("evergraph.discovery").register_ops()
+            if type not in self._op_defs:
+                self.ask_plugins()
             if type in self._op_defs:
                 found = self._signatures[type] = Signature(self._op_defs[type])
         return found
+
+    def ask_plugins(self) -> None:
+        """Let plugins add their op types, once: when kernels are bound, or a type is not known."""
+        if self._asked_plugins:
+            return
+        self._asked_plugins = True  # plugins may ask back
+        try:
+            import_module("evergraph.discovery").register_ops()
+        except BaseException:
+            self._asked_plugins = False
+            raise
 
     def names(self) -> list[str]:
         """Return the names of all op types, sorted."""

@@ -87,6 +87,10 @@ class Namespace:
         except TypeError:  # ml_dtypes'
             return kind == ("integral" if "int" in str(dtype) else "real floating")
 
+    def has(self, name: str) -> bool:
+        """Whether there is a kernel under this name."""
+        return name in OPERATORS or hasattr(self, name)
+
     def function(self, name: str) -> Callable[..., Any]:
         """Return the kernel that the standard has under this name."""
         found: Callable[..., Any] = OPERATORS.get(name) or getattr(self, name)

@@ -369,7 +369,7 @@ class HostedSession:
           InvalidArgumentError: there is none of that name.
         """
         try:
-            return self.resources.kept[name]
+            return self.resources.kept[name].value
         except KeyError:
             raise errors.InvalidArgumentError(
                 None, None, f"The tensor with handle '{name}' is not in the session store."

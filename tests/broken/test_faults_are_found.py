@@ -28,16 +28,23 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def environment() -> dict[str, str]:
+    """Return where Python finds the faults, the backend that compiles, and what is installed."""
+    path = [str(HERE), str(HERE.parent / "kit"), *sys.path]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(path)}
+
+
 @pytest.fixture
 def counted(tmp_path: Path, install: Any) -> Callable[..., Counts]:
     """Plant faults; return how many cases each of them broke, of how many."""
     install("evergraph-broken", "[evergraph.backends]\nbroken = evergraph_broken.plugin\n")
+    install("evergraph-onnx", "[evergraph.backends]\nonnx = evergraph_onnx.plugin\n")
 
     def counted(*arguments: str) -> Counts:
         output = tmp_path / "faults.json"
         done = subprocess.run(
             [sys.executable, "-m", "evergraph_broken", "--output", str(output), *arguments],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
+            env=environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -55,7 +62,7 @@ def faults() -> list[str]:
     program = "from evergraph_broken.faults import FAULTS; print(*FAULTS, sep='\\n')"
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
+        env=environment(),
         capture_output=True,
         text=True,
         check=True,
@@ -93,7 +100,7 @@ def test_a_fault_whose_place_is_gone_is_told(tmp_path):
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -41,10 +41,10 @@ def test_a_session_of_a_target_runs_there(loopback):
 
 @pytest.mark.parametrize("target", ["loop://here", "loopback", "loopback:"])
 def test_other_targets_are_not_found(loopback, target):
-    with pytest.raises(tf.errors.NotFoundError, match="No session factory registered"):
-        tf.Session(target, graph=tf.Graph())
-    with pytest.raises(tf.errors.NotFoundError, match="No session factory registered"):
-        tf.Session.reset(target)
+    for attempt in (lambda: tf.Session(target, graph=tf.Graph()), lambda: tf.Session.reset(target)):
+        with pytest.raises(tf.errors.NotFoundError, match="No session factory registered") as found:
+            attempt()
+        assert "{GRPC_SESSION, LOOPBACK_SESSION, DIRECT_SESSION}." in found.value.message
 
 
 def test_resetting_a_target_leaves_other_sessions_alone(loopback):

@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 import evergraph_conformance
-from evergraph_conformance.report import Results, Row, as_html, as_json, as_markdown
+from evergraph_conformance.report import (
+    SHORT,
+    Results,
+    Row,
+    Unlock,
+    as_html,
+    as_json,
+    as_markdown,
+    as_text,
+)
 
 INI = Path(evergraph_conformance.__file__).parent / "kit.ini"
 BACKEND = """
@@ -42,6 +51,7 @@ def results():
         row.skips["mine does not claim op <Mul>"] = 2
     for row in found.rows("run", ["Add", "Mul"]):
         row.passed, row.known = 4, 1
+    found.lacks.update({frozenset({"op <Mul>"}): 2, frozenset({"op <Mul>", "dtype half"}): 3})
     return found
 
 
@@ -59,18 +69,44 @@ def test_one_line_is_there_to_quote(results):
     )
 
 
+def test_what_comes_next_is_ordered_by_the_cases_that_it_unlocks(results):
+    results.lacks.update({frozenset({"feature strings"}): 5, frozenset({"dtype half", "op Q"}): 1})
+    assert results.next() == [
+        Unlock("feature strings", alone=5, shared=0),
+        Unlock("op <Mul>", alone=2, shared=3),
+        Unlock("dtype half", alone=0, shared=4),
+        Unlock("op Q", alone=0, shared=1),
+    ]
+
+
+def test_the_terminal_shows_the_beginning_of_what_comes_next(results):
+    for i in range(2 * SHORT):
+        results.lacks[frozenset({f"op Q{i}"})] = 10 + i
+        results.suites["ops"].skips[f"mine does not claim op Q{i}"] = 10 + i
+    text = as_text("mine", results)
+    assert f"| op Q{2 * SHORT - 1} | {9 + 2 * SHORT} | 0 |" in text
+    assert text.count("| op Q") == SHORT
+    assert f"… and for {SHORT + 1} more reasons; --report has all" in text
+    assert as_markdown("mine", results).count("| op Q") == 2 * SHORT
+
+
 def test_json_has_all(results):
     content = json.loads(as_json("mine", results))
     assert content["quote"] == results.quote("mine")
     assert content["suites"]["run"]["known"] == 1
     assert content["ops"]["<Mul>"]["skips"] == {"mine does not claim op <Mul>": 2}
     assert content["total"]["claimed"] == 9
+    assert content["next"] == [
+        {"claim": "op <Mul>", "alone": 2, "shared": 3},
+        {"claim": "dtype half", "alone": 0, "shared": 3},
+    ]
 
 
 def test_markdown_has_a_row_for_each_suite_and_op_type(results):
     text = as_markdown("mine", results)
     assert "| ops | 4 | 6 | 3 | 1 | 0 | 2 | 25.0% | 0.5 | 2: mine does not claim op <Mul> |" in text
     assert "| Add | 4 | 4 | 3 | 1 | 0 | 0 | 25.0% | 0.5 |  |" in text
+    assert "| op <Mul> | 2 | 3 |" in text
 
 
 def test_html_is_well_formed(results):
@@ -124,6 +160,32 @@ def test_what_is_not_claimed_is_skipped_and_told(install, kit, tmp_path):
     assert ops["Softplus"]["claimed"] == 0
     assert "mine does not claim op Softplus" in ops["Softplus"]["skips"]
     assert 0 < ops["Softsign"]["claimed"] < ops["Softsign"]["total"]
+
+
+def test_a_case_whose_graph_needs_what_is_not_claimed_is_not_claimed(install, kit, tmp_path):
+    only = '.only("AddV2", "Identity", "Mul")'
+    install("my-backend", ENTRY, BACKEND.format(only=only, dtypes='{"float32", "int32"}'))
+    path = tmp_path / "report.json"
+    done = kit("mine", "--suite=composites", f"--report={path}")
+    assert done.returncode == 0, done.stdout
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content["suites"]["composites"]["skips"]["mine does not claim op ScatterNd"] > 0
+    assert content["next"][0]["claim"] == "op ScatterNd"
+
+
+def test_a_kernel_that_refuses_what_is_claimed_has_failed(install, kit):
+    code = BACKEND.format(only="", dtypes='{"float32", "int32"}').replace(
+        "numpy_table()",
+        'numpy_table() | {"ScatterNd": refuse}',
+    )
+    refuse = (
+        "from evergraph.plugin import errors\n\ndef refuse(*inputs):\n"
+        "    raise errors.UnimplementedError(None, None, 'no kernel for ScatterNd (at all)')\n"
+    )
+    install("my-backend", ENTRY, refuse + code)
+    done = kit("mine", "--suite=composites")
+    assert done.returncode == 1
+    assert "UnimplementedError" in done.stdout
 
 
 def test_a_skip_without_a_claim_is_a_failure(tmp_path):

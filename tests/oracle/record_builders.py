@@ -27,7 +27,11 @@ def graph_of(snippet: Any) -> tuple[str, Any, dict[str, list[str]]]:
         result = snippet(tf)
     text = str(graph.as_graph_def(add_shapes=True))
     keys = graph.get_all_collection_keys()
-    named = {k: [v.name for v in graph.get_collection(k)] for k in keys if isinstance(k, str)}
+    named = {
+        k: [getattr(v, "name", v) for v in graph.get_collection(k)]
+        for k in keys
+        if isinstance(k, str)
+    }
     return text, plain(result), {k: v for k, v in named.items() if v}
 
 
@@ -76,6 +80,8 @@ if __name__ == "__main__":
         "loss_snippets": "losses.json.gz",
         "image_snippets": "images.json.gz",
         "reader_snippets": "readers.json.gz",
+        "control_snippets": "control.json.gz",
+        "saver_snippets": "savers.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

@@ -12,9 +12,8 @@ from evergraph_conformance.cases import FAMILIES, Built, Case, built, family_cas
 
 
 def _dtypes(case: Case, want: golden.Answer) -> set[str]:
-    arrays = [a for i in case.inputs for a in (i if isinstance(i, list) else [i])]
-    arrays += want.outputs or []
-    return {"string" if a.dtype == object else a.dtype.name for a in arrays}
+    outputs = {"string" if a.dtype == object else a.dtype.name for a in want.outputs or ()}
+    return case.dtypes | outputs
 
 
 def _parameters() -> list[Any]:

@@ -14,6 +14,8 @@ from evergraph_conformance.messages import core, exact, raises, row, typed
 
 CLOSED = exact("RuntimeError", "Attempted to use a closed Session.")
 UNINITIALISED = core("FailedPreconditionError", "Attempting to use uninitialized value")
+NO_STRING = core("TypeError", "Expected binary or unicode string, got 3")
+NOT_ITERABLE = core("TypeError", "'int' object is not iterable")
 
 
 def initialised(tf, session):
@@ -384,11 +386,28 @@ def test_without_containers_all_are_reset(tf, session):
     [
         row("target", {"target": 3}, typed("TypeError")),
         row("config", {"target": "", "config": {}}, typed("TypeError")),
+        row("containers", {"target": "", "containers": 3}, NOT_ITERABLE),
+        row("container", {"target": "", "containers": ["a", 3]}, NO_STRING),
+        row("no container", {"target": "bogus", "containers": [None]}, typed("TypeError")),
     ],
 )
 def test_the_arguments_of_reset_are_checked(tf, arguments, error):
     with raises(error):
         tf.Session.reset(**arguments)
+
+
+@pytest.mark.parametrize(
+    "containers", [[], ["mine"], ["another"], ("mine", b"another"), "mine", {"mine": 1}]
+)
+def test_whatever_containers_are_named_sessions_of_this_process_are_closed(tf, session, containers):
+    with tf.container("mine"):
+        v = tf.Variable(1.0, name="v")
+    session.run(v.initializer)
+    tf.Session.reset("", containers)
+    with raises(exact("CancelledError", "Session has been closed.")):
+        session.run(v)
+    with tf.Session() as later, raises(UNINITIALISED):
+        later.run(v)
 
 
 @pytest.mark.needs("in_process")
@@ -474,21 +493,3 @@ def test_reset_closes_the_sessions_of_its_server(tf, target):
     for sess in sessions:
         with raises(core("AbortedError", "is not found.")):
             sess.run(c)
-
-
-@pytest.mark.needs("servers")
-def test_containers_are_named(tf, target):
-    variables = []
-    for name in ("one", "two", "three"):
-        with tf.container(name):
-            variables.append(tf.Variable(1.0, name=f"in_{name}"))
-    with tf.Session(target) as sess:
-        sess.run([v.initializer for v in variables])
-    tf.Session.reset(target, containers=["one", "three"])
-    with tf.Session(target) as later:
-        assert later.run(variables[1]) == 1.0
-        for v in (variables[0], variables[2]):
-            with raises(UNINITIALISED):
-                later.run(v)
-    with raises(typed("TypeError")):
-        tf.Session.reset(target, containers=[1])

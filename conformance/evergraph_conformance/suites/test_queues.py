@@ -349,7 +349,7 @@ KINDS = {
 }
 
 
-@pytest.mark.uses("RandomShuffleQueueV2", "PaddingFIFOQueueV2", "PriorityQueueV2")
+@pytest.mark.uses("RandomShuffleQueueV2", "PaddingFIFOQueueV2", "PriorityQueueV2", "Cast")
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_lost_or_doubled_between_eight_threads(tf, session, kind):
     q = KINDS[kind](tf)

@@ -86,6 +86,23 @@ def test_one_container_is_reset(tf, server):
             sess.run(w)
 
 
+def test_several_containers_are_reset(tf, server):
+    variables = []
+    for name in ("one", "two", "three"):
+        with tf.container(name):
+            variables.append(tf.Variable(1.0, name=f"in_{name}"))
+    with tf.Session(server.target) as sess:
+        sess.run([v.initializer for v in variables])
+    tf.Session.reset(server.target, containers=["one", "three"])
+    with tf.Session(server.target) as later:
+        assert later.run(variables[1]) == 1.0
+        for v in (variables[0], variables[2]):
+            with raises(uninitialised(v.op.name)):
+                later.run(v)
+    with raises(typed("TypeError")):
+        tf.Session.reset(server.target, containers=[1])
+
+
 def test_where_nobody_listens_the_time_runs_out(tf):
     """Row 311."""
     c = tf.constant(1.0)

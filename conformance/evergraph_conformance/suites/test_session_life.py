@@ -151,6 +151,21 @@ def test_more_cpu_devices_can_be_asked_for(tf):
         assert sess.run(c) == 5.0
 
 
+@pytest.mark.parametrize("count", [0, -1, -5])
+def test_there_is_no_session_without_a_cpu(tf, count):
+    config = tf.ConfigProto(device_count={"CPU": count})
+    with raises(core("NotFoundError", "No CPU devices are available in this process")):
+        tf.Session(config=config)
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_there_may_be_no_device_of_another_type(tf, count):
+    config = tf.ConfigProto(device_count={"GPU": count, "UNHEARD_OF": count})
+    with tf.Session(config=config) as sess:
+        assert {d.device_type for d in sess.list_devices()} == {"CPU"}
+        assert sess.run(tf.constant(1.0)) == 1.0
+
+
 # The end
 
 
@@ -241,6 +256,13 @@ def test_reset_closes_the_sessions_of_this_process(tf, session, c):
         session.run(c)
     with tf.Session() as later:
         assert later.run(c) == 5.0
+
+
+@pytest.mark.needs("in_process")
+def test_a_reset_that_fails_closes_nothing(tf, session, c):
+    with raises(core("TypeError", "Expected binary or unicode string, got 3")):
+        tf.Session.reset("", ["mine", 3])
+    assert session.run(c) == 5.0
 
 
 # Changes of the graph

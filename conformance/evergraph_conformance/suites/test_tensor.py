@@ -117,6 +117,12 @@ def test_a_tensor_has_no_python_value(tf, c, use, error):
         use(tf, c)
 
 
+@pytest.mark.parametrize("value", ["ij,jk->ik", "SAME", "", 3.5, [1]])
+def test_what_stands_for_no_element_type_is_refused(tf, value):
+    with pytest.raises(TypeError, match="Cannot convert the argument `type_value`"):
+        tf.as_dtype(value)
+
+
 def test_tensors_are_compared_and_hashed_by_identity(tf, c):
     """Row 247."""
     d = tf.constant(5.0)

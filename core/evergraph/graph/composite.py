@@ -15,6 +15,10 @@ class CompositeTensor:
         """Return the tensors, in the order of their values."""
         raise NotImplementedError
 
+    def _with_components(self, parts: list[Tensor]) -> CompositeTensor:
+        """Return such a value of other tensors."""
+        raise NotImplementedError
+
     def _fetched(self, values: list[Any]) -> Any:
         """Return the value that a user fetches, from one value per component."""
         raise NotImplementedError

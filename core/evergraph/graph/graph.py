@@ -153,6 +153,10 @@ class Graph(Scopes, Collections):
             inference.infer(op)
             self._apply_scopes(op, compute_device)
             self._add(op)
+            context = self._control_flow_context
+            if context is not None:
+                op._control_flow_context = context
+                context.add(op)
         return op
 
     def _add(self, op: Operation) -> None:
@@ -384,6 +388,11 @@ class Graph(Scopes, Collections):
         """Note that existing nodes changed, so that steps are planned anew."""
         self._mutations += 1
         self._unordered = self._unordered or unordered
+
+    def _note_order(self, first: Operation, second: Operation) -> None:
+        """Note that one operation comes before another, perhaps against the order of creation."""
+        if first._id > second._id:
+            self._unordered = True
 
     def _session_for(self, method: str, session: Any) -> Any:
         """Return the session that `Tensor.eval` or `Operation.run` uses."""

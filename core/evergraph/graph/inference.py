@@ -38,7 +38,10 @@ def infer(op: Operation) -> None:
     """
     special = _SPECIAL.get(op._type)
     if special is not None:
-        special(op)
+        try:
+            special(op)
+        except ShapeError as error:
+            raise ValueError(_explained(op, None, error)) from None
         return
     known = registry().get(op._type)
     if known is None:
@@ -137,7 +140,7 @@ def _input_positions(op: Operation) -> list[int]:
     return positions
 
 
-def _explained(op: Operation, known: Op, error: Exception) -> str:
+def _explained(op: Operation, known: Op | None, error: Exception) -> str:
     """Return the message of a shape error as TensorFlow words it when a graph is built."""
     attributes = ", ".join(
         f"{n}={value_text(v)}" for n, v in sorted(op._attributes.items()) if not n.startswith("_")
@@ -149,7 +152,7 @@ def _explained(op: Operation, known: Op, error: Exception) -> str:
     given = [
         (i, _value_if_known(t))
         for i, (t, p) in enumerate(zip(op._inputs, _input_positions(op), strict=True))
-        if p in known.host
+        if known is not None and p in known.host
     ]
     values = ", ".join(
         f"input[{i}] = {_value_text(v)}" for i, v in given if v is not None and v.size <= 16
@@ -191,8 +194,20 @@ def _infer_read(op: Operation) -> None:
 
 
 def _infer_switch(op: Operation) -> None:
+    with_rank(op._inputs[1]._dims, 0)
     for output in op._outputs:
         output._dims = op._inputs[0]._dims
+
+
+def _infer_enter(op: Operation) -> None:
+    # TF: what is known of a variable of a loop is set once it is made.
+    if op._attributes["is_constant"]:
+        op._outputs[0]._dims = op._inputs[0]._dims
+
+
+def _infer_test(op: Operation) -> None:
+    with_rank(op._inputs[0]._dims, 0)
+    op._outputs[0]._dims = ()
 
 
 def _infer_reference(op: Operation) -> None:
@@ -259,6 +274,14 @@ _SPECIAL: Final[dict[str, Callable[[Operation], None]]] = {
     "Switch": _infer_switch,
     "RefIdentity": _infer_reference,
     "RefSwitch": _infer_switch,
+    "Enter": _infer_enter,
+    "RefEnter": _infer_enter,
+    "Exit": _infer_reference,
+    "RefExit": _infer_reference,
+    "NextIteration": _infer_reference,
+    "RefNextIteration": _infer_reference,
+    "RefMerge": _infer_merge,
+    "LoopCond": _infer_test,
     "Merge": _infer_merge,
     "Const": _infer_const,
     "Placeholder": _infer_placeholder,

@@ -172,6 +172,26 @@ class Operation:
         self._attributes.pop(name, None)
         self._graph._mutated()
 
+    def _connect(self, index: int, tensor: Tensor) -> None:
+        """Replace an input while the operation is being made."""
+        old = self._inputs[index]
+        self._inputs = (*self._inputs[:index], tensor, *self._inputs[index + 1 :])
+        if old._consumers is not None and old not in self._inputs:
+            old._consumers = [c for c in old._consumers if c is not self]
+        tensor._consumers = [*(tensor._consumers or ()), self]
+        self._graph._note_order(tensor._op, self)
+
+    def _close_loop(self, following: Tensor) -> None:
+        """Let the second input of a Merge, which begins a loop, be the value of an iteration."""
+        self._connect(1, following)
+
+    def _wait_for(self, ops: Sequence[Operation]) -> None:
+        """Add control inputs while the operation is being made."""
+        new = [op for op in dict.fromkeys(ops) if op not in self._control_inputs]
+        self._control_inputs = (*self._control_inputs, *new)
+        for op in new:
+            self._graph._note_order(op, self)
+
     def _update_input(self, index: int, tensor: Tensor) -> None:
         """Replace an input; steps planned before are planned anew.
 

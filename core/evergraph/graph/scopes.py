@@ -12,6 +12,7 @@ from evergraph.graph.device import as_device, device_string, merged
 from evergraph.graph.names import check_scope
 
 if TYPE_CHECKING:
+    from evergraph.graph.contexts import ControlFlowContext
     from evergraph.graph.operation import Operation
 
 
@@ -24,6 +25,7 @@ class _State:
         self.colocation: list[Operation] = []
         self.controllers: list[_Controller] = []
         self.creators: list[Callable[..., Any]] = []
+        self.context: ControlFlowContext | None = None
         # The usual case, in which making an operation has nothing to do here.
         self.plain = True
 
@@ -34,6 +36,7 @@ class _State:
         new.colocation = list(self.colocation)
         new.controllers = list(self.controllers)
         new.creators = list(self.creators)
+        new.context = self.context
         new.plain = self.plain
         return new
 
@@ -218,12 +221,33 @@ class Scopes:
         old_prefix = scopes.name_prefix
         scopes.controllers = [controller] if controller.clears else [*old, controller]
         scopes.plain = False
+        context = scopes.context
+        if controller.clears:
+            scopes.context = None
         try:
             yield
         finally:
+            scopes.context = context
             scopes.controllers = old
             scopes.name_prefix = old_prefix
             self._settle()
+
+    # Control flow
+
+    @property
+    def _control_flow_context(self) -> ControlFlowContext | None:
+        return self._scopes.context
+
+    @contextmanager
+    def _in_context(self, context: ControlFlowContext | None) -> Iterator[None]:
+        """Make operations inside of a conditional or a loop."""
+        scopes = self._scopes
+        old = scopes.context
+        scopes.context = context
+        try:
+            yield
+        finally:
+            scopes.context = old
 
     # Attributes
 
@@ -321,13 +345,18 @@ class Scopes:
 
     def _apply_controllers(self, op: Operation, controllers: list[_Controller]) -> None:
         input_ops = {t._op for t in op._inputs}
-        found: dict[Operation, None] = dict.fromkeys(op._control_inputs)
+        found = dict.fromkeys([*op._control_inputs, *_awaited_in(controllers, input_ops)])
         for controller in controllers:
-            # An input made inside the block waits for the block's inputs already.
-            if not input_ops & controller.made:
-                found.update((c, None) for c in controller.inputs if c not in input_ops)
             controller.made.add(op)
         op._control_inputs = tuple(found)
+
+    def _awaited_for(self, op: Operation) -> list[Operation]:
+        """Return what the scopes in force make an operation wait for; it counts as made in them."""
+        controllers = self._scopes.controllers
+        found = _awaited_in(controllers, {t._op for t in op._inputs})
+        for controller in controllers:
+            controller.made.add(op)
+        return found
 
     def _apply_colocation(self, op: Operation, targets: list[Operation]) -> None:
         # TF: what the node had is not kept.
@@ -337,6 +366,15 @@ class Scopes:
             if target.device:
                 op._device = target.device
         op._attributes["_class"] = tuple(sorted(groups))
+
+
+def _awaited_in(controllers: list[_Controller], input_ops: set[Operation]) -> list[Operation]:
+    found: dict[Operation, None] = {}
+    for controller in controllers:
+        # An input made inside the block waits for the block's inputs already.
+        if not input_ops & controller.made:
+            found.update((c, None) for c in controller.inputs if c not in input_ops)
+    return list(found)
 
 
 def _apply_devices(op: Operation, devices: list[Any]) -> None:

@@ -46,6 +46,7 @@ FAMILIES = (
     "resize",
     "resize_backprop",
     "flow",
+    "control",
     "variables",
     "gamma_derivative",
     "streams",
@@ -55,6 +56,8 @@ FAMILIES = (
     "python",
     "queues",
     "files",
+    "checkpoints",
+    "text",
     "readers",
 )
 

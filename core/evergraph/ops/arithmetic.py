@@ -24,7 +24,7 @@ def is_integer(xp, x):
 
 def nonzero(xp, x, y):
     """Check an integer divisor; of nothing, any is good."""
-    if x.size:
+    if 0 not in x.shape:
         xp.check(y != 0, InvalidArgumentError, "Integer division by zero")
 
 
@@ -105,6 +105,8 @@ def squared_difference(xp, x, y):
 
 
 def add_n(xp, inputs):
+    # Arrays would broadcast; TensorFlow refuses.
+    all_same([x.shape for x in inputs])
     total = inputs[0]
     for x in inputs[1:]:
         total = total + x

@@ -66,7 +66,7 @@ def allocate(xp, shape, dtype):
 
 def fill(xp, dims, value):
     shape = dimensions(dims, "dims must represent a vector, got shape {}")
-    if value.size != 1:  # TF: at run, a vector of one is a scalar here
+    if math.prod(value.shape) != 1:  # TF: at run, a vector of one is a scalar here
         raise ShapeError(f"value must represent a scalar, got shape {bracketed(value.shape)}")
     value = xp.reshape(value, ())
     allocate(xp, shape, value.dtype)
@@ -89,11 +89,16 @@ def _valid(dims):
 
 def zero(xp, dtype):
     """Return the scalar that TensorFlow fills with: 0, False or the empty string."""
-    return np.array(b"", object) if dtype == np.object_ else xp.zeros((), dtype=dtype)
+    return np.array(b"", object) if _is_object(dtype) else xp.zeros((), dtype=dtype)
 
 
 def zeros_like(xp, x):
-    return xp.full_like(x, b"") if x.dtype == np.object_ else xp.zeros_like(x)
+    return xp.full_like(x, b"") if _is_object(x.dtype) else xp.zeros_like(x)
+
+
+def _is_object(dtype):
+    # A library may warn of a comparison of its own dtypes with NumPy's.
+    return isinstance(dtype, np.dtype) and dtype == np.object_
 
 
 def ones_like(xp, x):

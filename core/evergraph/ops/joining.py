@@ -48,8 +48,8 @@ def unpack(xp, value, *, num, axis=0):
             f"Dimension must be {num} but is {value.shape[at]}",
             f"Input shape axis {at} must equal {num}, got shape {bracketed(value.shape)}",
         )
-    before = (slice(None),) * at
-    return [value[(*before, i)] for i in range(num)]
+    before, after = (slice(None),) * at, (slice(None),) * (value.ndim - at - 1)
+    return [value[(*before, i, *after)] for i in range(num)]
 
 
 def unpacked_shape(value, *, num, axis=0):
@@ -123,9 +123,10 @@ def split(xp, axis, value, *, num_split):
 
 
 def _cut(value, at, sizes):
-    before, parts, start = (slice(None),) * at, [], 0
+    before, after = (slice(None),) * at, (slice(None),) * (value.ndim - at - 1)
+    parts, start = [], 0
     for size in sizes:
-        parts.append(value[(*before, slice(start, start + size))])
+        parts.append(value[(*before, slice(start, start + size), *after)])
         start += size
     return parts
 

@@ -82,10 +82,11 @@ def of_value_and_gradient(kernel):
 
     @in_float32
     def both(xp, y, dy):
-        if y.size != dy.size:
+        sizes = [math.prod(a.shape) for a in (y, dy)]
+        if sizes[0] != sizes[1]:
             raise ShapeError(
                 "The two arguments to a cwise op must have same number of elements, got "
-                f"{y.size} and {dy.size}"
+                f"{sizes[0]} and {sizes[1]}"
             )
         return kernel(xp, y, xp.reshape(dy, y.shape))
 

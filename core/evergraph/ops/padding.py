@@ -127,7 +127,7 @@ def mirror_pad_grad(xp, x, paddings, *, mode):
 
 
 def _along(x, axis, start, stop):
-    return x[(*(slice(None),) * axis, slice(start, stop))]
+    return x[(*(slice(None),) * axis, slice(start, stop), ...)]
 
 
 def mirrored_grad_shape(x, paddings, *, mode):

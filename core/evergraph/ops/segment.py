@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError
@@ -145,7 +147,7 @@ def bincount(xp, arr, size, weights):
         raise InvalidArgumentError(None, None, f"size ({count}) must be non-negative")
     xp.check(arr >= 0, InvalidArgumentError, "Input arr must be non-negative!")
     values = xp.reshape(arr, (-1,))
-    if weights.size:
+    if math.prod(weights.shape):
         if weights.shape != arr.shape:
             raise ShapeError(
                 "If weights are passed, they must have the same shape ("

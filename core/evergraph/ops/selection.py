@@ -80,7 +80,7 @@ def in_top_k(xp, predictions, targets, k):
     within = (targets >= 0) & (targets < classes)
     place = xp.expand_dims(xp.where(within, targets, xp.zeros_like(targets)), axis=1)
     target = xp.take_along_axis(predictions, xp.astype(place, xp.int64), axis=1)
-    above = xp.astype(xp.sum(predictions > target, axis=1, dtype=xp.int64), k.dtype)
+    above = xp.sum(xp.astype(predictions > target, k.dtype), axis=1, dtype=k.dtype)
     return within & xp.all(xp.isfinite(predictions), axis=1) & (above < k)
 
 

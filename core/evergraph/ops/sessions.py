@@ -8,24 +8,24 @@ from evergraph.ops.flow import no_shapes
 from evergraph.ops.rules import scalar
 
 
-def keep(xp, context, value, *, _node, _device):
-    return context.resources.keep(_node, _device, value).encode()
+def keep(xp, context, value, *, T, _node, _device):
+    return context.resources.keep(_node, _device, value, T).encode()
 
 
 def kept(xp, context, handle, *, dtype):
-    value = _value(context, handle)
-    if value.dtype != dtype:
+    found = _kept(context, handle)
+    if found.dtype != dtype:
         raise InvalidArgumentError(
             None,
             None,
-            f"The value with handle '{_name(handle)}' is of type {value.dtype.name}, not of "
+            f"The value with handle '{_name(handle)}' is of type {np.dtype(found.dtype).name}, not of "
             f"{np.dtype(dtype).name}",
         )
-    return value
+    return found.value
 
 
 def forget(xp, context, handle):
-    _value(context, handle)
+    _kept(context, handle)
     del context.resources.kept[_name(handle)]
 
 
@@ -33,7 +33,7 @@ def unknown(handle):
     return None
 
 
-def _value(context, handle):
+def _kept(context, handle):
     name = _name(handle)
     if name not in context.resources.kept:
         raise InvalidArgumentError(

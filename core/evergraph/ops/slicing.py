@@ -65,6 +65,8 @@ def strided_slice(
 ):
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
     key: list[object] = []
+    backwards: list[int] = []
+    axes = 0
     for kind, values in _parts(tuple(x.shape), begin, end, strides, masks):
         if kind == "new":
             key.append(None)
@@ -77,8 +79,12 @@ def strided_slice(
             elif step > 0:
                 key.append(slice(start, stop, step))
             else:
-                key.append(slice(start, stop if stop >= 0 else None, step))
-    return x[tuple(key)]
+                # Some libraries know no negative steps.
+                key.append(slice(start + (size - 1) * step, start + 1, -step))
+                backwards.append(axes)
+        axes += kind != "index"
+    part = x[tuple(key)]
+    return xp.flip(part, axis=tuple(backwards)) if backwards else part
 
 
 def _parts(shape, begin, end, strides, masks):

@@ -37,7 +37,8 @@ def sparse_with_number(kind):
             raise ShapeError("segment_ids and indices should have same size.")
         ok = (segment_ids >= 0) & (segment_ids < count)
         xp.check(ok, InvalidArgumentError, f"segment ids must be in [0, {count})")
-        rising = segment_ids[1:] >= segment_ids[:-1]
+        size = segment_ids.shape[0]
+        rising = segment_ids[min(size, 1) :] >= segment_ids[: max(size - 1, 0)]
         xp.check(rising, InvalidArgumentError, "segment ids are not increasing")
         return scaled_sums(xp, _gathered(xp, data, indices), segment_ids, count, kind)
 

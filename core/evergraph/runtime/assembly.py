@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from evergraph.dtypes import DType, from_numpy
-from evergraph.errors import UnimplementedError
+from evergraph.dtypes import from_numpy
 from evergraph.graph.operation import Operation
 from evergraph.op import registry
 from evergraph.runtime.backend import Backend, Executable
+from evergraph.runtime.claims import host_reasons
 from evergraph.runtime.context import Cancellation
-from evergraph.runtime.kernels import numpy_table
+from evergraph.runtime.driven import Driven
+from evergraph.runtime.hosting import DRIVEN
 from evergraph.runtime.preceding import preceding
 from evergraph.runtime.program import Node, Program, Slot
-from evergraph.runtime.regions import Division, Piece, divide, host_reason
+from evergraph.runtime.regions import Division, Piece, divide
 from evergraph.runtime.resources import Resources
 from evergraph.runtime.stages import Plan, Stage
 from evergraph.runtime.step import Step
@@ -46,10 +47,10 @@ def build_step(
       cancellation: of the session.
 
     Raises:
-      UnimplementedError: ops have no kernel; all of them are named.
+      MissingKernelError: ops have no kernel; all of them are named.
     """
     drop_unused(plan)
-    assembler = _Assembler(plan, backend, host, any_host, resources)
+    assembler = _Assembler(plan, backend, host, any_host, resources, cancellation)
     stages = [assembler.compiled(stage) for stage in plan.stages]
     return Step(plan, stages, resources, cancellation)
 
@@ -58,9 +59,16 @@ class _Assembler:
     """Compiles the stages of a plan, in order."""
 
     def __init__(
-        self, plan: Plan, backend: Backend, host: Backend, any_host: bool, resources: Resources
+        self,
+        plan: Plan,
+        backend: Backend,
+        host: Backend,
+        any_host: bool,
+        resources: Resources,
+        cancellation: Cancellation,
     ) -> None:
         self._plan = plan
+        self._cancellation = cancellation
         self._backend = backend
         self._host = host
         self._resources = resources
@@ -68,7 +76,7 @@ class _Assembler:
         dtypes |= {s: dtype.base_dtype for s, (dtype, _) in plan.types.items()}
         self._dtypes = dtypes
         self._sizes = {s: TensorShape._of(d).num_elements() for s, (_, d) in plan.types.items()}
-        self._reasons = _host_reasons(plan, backend, dtypes, any_host)
+        self._reasons = host_reasons(plan, backend, dtypes, any_host)
         #: Slots of earlier stages, by whether their values are the backend's arrays.
         self._at_host: set[Slot] = set(plan.feeds)
         if plan.context is not None:
@@ -83,7 +91,8 @@ class _Assembler:
 
     def _transaction(self, stage: Stage, leaving: frozenset[Slot]) -> Transaction:
         division = self._divided(stage)
-        parts = self._parts(stage, division, leaving)
+        whole = len(self._plan.stages) == 1 and not stage.needs and not self._plan.partial
+        parts = self._parts(stage, division, leaving, self._plan.constants, whole)
         for piece in division.pieces:
             made = {s for n in piece.nodes for s in n.outputs}
             (self._at_host if self._is_host(piece) else self._at_device).update(made)
@@ -97,7 +106,9 @@ class _Assembler:
             parts,
             leaving,
             self._resources,
+            self._redivided,
             lambda op: self._preceding(stage, op),
+            self._cancellation.check,
         )
 
     def _preceding(self, stage: Stage, failing: Operation) -> Transaction | None:
@@ -119,6 +130,8 @@ class _Assembler:
 
     def _open(self, stage: Stage) -> OpenNode:
         node = stage.nodes[0]
+        if node.blocks:
+            return self._open_blocks(stage, node)
         call = self._host.table.call(node.signature, node.attributes)
         known = registry().get(node.type)
         resident = known is not None and known.resident
@@ -128,7 +141,27 @@ class _Assembler:
             (self._at_device if stays else self._at_host).add(slot)
         if resident:
             to_host = ()
-        return OpenNode(stage, self._plan.origin(node), call, to_host, self._backend)
+        return OpenNode(self._plan, stage, self._plan.origin(node), call, to_host, self._backend)
+
+    def _open_blocks(self, stage: Stage, node: Node) -> OpenNode:
+        """Return a conditional or a loop in which something may wait."""
+        constants = self._plan.constants
+        used = {s: constants[s] for s in node.inputs if s in constants}
+        given = tuple(s for s in dict.fromkeys(node.inputs) if s not in used)
+        dtypes = tuple(self._dtypes[s] for s in given)
+        program = Program((node,), given, dtypes, node.outputs, used)
+        executable: Executable
+        if self._backend.host_arrays:
+            executable = self._backend.compile(program)
+        else:
+            executable = self._driven(node, program)
+        self._at_device.update(node.outputs)
+
+        def call(*inputs: Any) -> Any:
+            values = dict(zip(node.inputs, inputs, strict=True))
+            return executable([values[s] for s in given])
+
+        return OpenNode(self._plan, stage, self._plan.origin(node), call, (), self._backend)
 
     def _divided(self, stage: Stage) -> Division:
         if self._backend.host_arrays:
@@ -143,19 +176,33 @@ class _Assembler:
             self._reasons,
         )
 
-    def _parts(self, stage: Stage, division: Division, leaving: frozenset[Slot]) -> list[Part]:
+    def _parts(
+        self,
+        stage: Stage,
+        division: Division,
+        leaving: frozenset[Slot],
+        constants: Mapping[Slot, Any],
+        whole: bool = False,
+    ) -> list[Part]:
+        """Compile pieces.
+
+        Args:
+          stage: they are of.
+          division: into the pieces.
+          leaving: slots whose values others use.
+          constants: slots known beforehand.
+          whole: whether they are all that the step does.
+        """
         pieces = division.pieces
         producer = {s: i for i, p in enumerate(pieces) for n in p.nodes for s in n.outputs}
         readers: dict[Slot, set[int]] = {}
         for i, piece in enumerate(pieces):
             for slot in (*piece.static, *(s for n in piece.nodes for s in n.inputs)):
                 readers.setdefault(slot, set()).add(i)
-        alone = len(pieces) == 1 and len(self._plan.stages) == 1
-        whole = alone and not stage.needs and not self._plan.partial
+        whole = whole and len(pieces) == 1
         parts = []
         for i, piece in enumerate(pieces):
-            inputs, outputs = self._ends(stage, piece, leaving, readers, whole)
-            constants = self._plan.constants
+            inputs, outputs = self._ends(stage, piece, leaving, readers, constants, whole)
             program = Program(
                 tuple(piece.nodes),
                 tuple(inputs),
@@ -179,8 +226,53 @@ class _Assembler:
                     and self._on_device(s, stage, division, producer)
                 )
             )
-            parts.append(Part(piece, program, compiled(runner, program), to_host))
+            if piece.driven:
+                parts.append(Part(piece, program, self._driven(piece.nodes[0], program), ()))
+            else:
+                parts.append(Part(piece, program, compiled(runner, program), to_host))
         return parts
+
+    def _driven(self, node: Node, program: Program) -> Driven:
+        """Return what runs a conditional or a loop from the host, block by block."""
+        blocks = [self._block(block) for block in node.blocks]
+        return Driven(node, program, self._host.table, blocks, self._backend, self._redivided)
+
+    def _redivided(self, part: Part, nodes: Sequence[Node]) -> list[Part]:
+        """Cut a part anew: the host is to drive these of its nodes, one inside the other."""
+        self._reasons.update((id(n), DRIVEN) for n in nodes)
+        given = set(part.program.inputs)
+        constants = part.program.constants
+        division = divide(
+            list(part.piece.nodes),
+            given & self._at_host,
+            given - self._at_host,
+            constants,
+            self._dtypes,
+            self._sizes,
+            self._reasons,
+        )
+        leaving = frozenset(part.program.outputs)
+        return self._parts(Stage(0), division, leaving, constants)
+
+    def _block(self, block: Program) -> list[Part]:
+        """Return the nodes of a block, compiled in pieces."""
+        at_host = {s for s in block.inputs if s in self._at_host}
+        at_device = set(block.inputs) - at_host
+        division = divide(
+            list(block.nodes),
+            at_host,
+            at_device,
+            block.constants,
+            self._dtypes,
+            self._sizes,
+            self._reasons,
+        )
+        before = self._at_host, self._at_device
+        self._at_host, self._at_device = at_host, at_device
+        try:
+            return self._parts(Stage(0), division, frozenset(block.outputs), block.constants)
+        finally:
+            self._at_host, self._at_device = before
 
     def _ends(
         self,
@@ -188,6 +280,7 @@ class _Assembler:
         piece: Piece,
         leaving: frozenset[Slot],
         readers: Mapping[Slot, set[int]],
+        constants: Mapping[Slot, Any],
         whole: bool,
     ) -> tuple[list[Slot], list[Slot]]:
         """Return the inputs and the outputs of a piece, which may be the whole step.
@@ -196,7 +289,7 @@ class _Assembler:
         """
         plan = self._plan
         written = [s for n in piece.nodes for s in n.outputs]
-        own = {*written, *plan.constants}
+        own = {*written, *constants}
         read = dict.fromkeys(s for n in piece.nodes for s in n.inputs)
         read.update(dict.fromkeys(piece.static))
         inputs = [s for s in read if s not in own]
@@ -204,7 +297,7 @@ class _Assembler:
             inputs = [*plan.feeds, *stage.reads]
         if whole and not stage.writes and set(plan.outputs).issubset(written):
             return inputs, list(plan.outputs)
-        wanted = {*leaving, *stage.writes.values()}
+        wanted = {*leaving, *stage.writes.values(), *stage.given.values()}
         inside = {s for n in piece.nodes for s in n.inputs}
         elsewhere = {s for s in written if len(readers.get(s, ())) > (s in inside)}
         return inputs, [s for s in written if s in wanted or s in elsewhere]
@@ -216,57 +309,6 @@ class _Assembler:
         if slot in producer:
             return not division.pieces[producer[slot]].host
         return slot in stage.reads or slot in self._at_device
-
-
-def _host_reasons(
-    plan: Plan, backend: Backend, dtypes: Mapping[Slot, DType], any_host: bool
-) -> dict[int, str]:
-    """Return why nodes run on the host, by `id` of the node.
-
-    Raises:
-      UnimplementedError: nodes have no kernel.
-    """
-    if backend.host_arrays:
-        _check_kernels(plan, backend, [n for n in plan.nodes if n.type not in backend.table])
-        return {}
-    reasons: dict[int, str] = {}
-    missing: list[Node] = []
-    for node in plan.nodes:
-        reason = host_reason(node, backend.table, dtypes, any_host)
-        if reason is None or (reason and node.type not in numpy_table()):
-            missing.append(node)
-        elif reason:
-            reasons[id(node)] = reason
-    _check_kernels(plan, backend, missing)
-    return reasons
-
-
-def _check_kernels(plan: Plan, backend: Backend, missing: list[Node]) -> None:
-    if not missing:
-        return
-    by_type: dict[str, list[Operation]] = {}
-    for node in missing:
-        by_type.setdefault(node.type, []).append(plan.origin(node))
-    described = []
-    for type, ops in sorted(by_type.items()):
-        first = ops[0]
-        if len(ops) == 1:
-            place = f", {first._site}" if first._site else ""
-            described.append(f"{type} (node '{first.name}'{place})")
-        else:
-            described.append(f"{type} ({len(ops)} nodes, the first is '{first.name}')")
-    have = [t for t in by_type if t in numpy_table()]
-    hint = ""
-    if have and not backend.host_arrays:
-        hint = (
-            f" The numpy backend has {', '.join(sorted(have))}: backend_options['host'] = 'any' "
-            "lets such nodes run there."
-        )
-    raise UnimplementedError(
-        None,
-        next(iter(by_type.values()))[0],
-        f"backend '{backend.name}' has no kernel for {' and '.join(described)}.{hint}",
-    )
 
 
 def _donated(

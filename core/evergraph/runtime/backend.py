@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from evergraph import protos
 from evergraph.dtypes import all_dtypes
-from evergraph.runtime.executor import HostExecutable
+from evergraph.runtime.executor import HostExecutable, going
 from evergraph.runtime.interpreter import Interpreter
 from evergraph.runtime.kernels import KernelTable, numpy_table
 from evergraph.runtime.monitor import Monitor
@@ -52,8 +53,11 @@ class SessionConfig:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def device_count(self, type: str, default: int) -> int:
-        """Return how many logical devices of a type the session asks for."""
-        return int(self.proto.device_count.get(type, default))
+        """Return how many logical devices of a type the session asks for.
+
+        There is at least one CPU: a session that asks for none is not made.
+        """
+        return max(int(self.proto.device_count.get(type, default)), 0)
 
 
 class Executable(Protocol):
@@ -86,8 +90,9 @@ class Backend:
       name: the entry point's name.
       api_version: the version of this contract that the backend was written for.
       table: its kernels; the keys are its claim.
-      dtypes: names of the element types that it computes with.
-      features: what else it can do, of `evergraph.plugin.FEATURES`.
+      dtypes: names of the element types that it computes with; nodes of others are an error.
+      host_ops: op types that it leaves to NumPy on the host, beside `HOST_ONLY`, and why.
+      features: what else it can do that the conformance kit asks for: `compiles`.
       tolerances: (rtol, atol_rel, atol) by (dtype, device type), where they differ from the kit's.
       host_arrays: whether its arrays are NumPy's own: then it runs strings and every host op too.
       survives_fork: whether it works in a process forked from one where it was started.
@@ -98,6 +103,7 @@ class Backend:
     api_version: tuple[int, int] = API_VERSION
     table: KernelTable
     dtypes: frozenset[str] = frozenset(d.name for d in all_dtypes())
+    host_ops: Mapping[str, str] = MappingProxyType({})
     features: frozenset[str] = frozenset()
     tolerances: ClassVar[Mapping[tuple[str, str], tuple[float, float, float]]] = {}
     host_arrays: bool = False
@@ -106,6 +112,7 @@ class Backend:
 
     def __init__(self, config: SessionConfig) -> None:
         self.config = config
+        self._going = going()
         _keep_freed_memory()
 
     def devices(self) -> Sequence[Device]:
@@ -113,7 +120,7 @@ class Backend:
 
         By default there is one CPU, or as many logical ones as `device_count` asks for.
         """
-        count = max(self.config.device_count("CPU", 1), 1)
+        count = self.config.device_count("CPU", 1)
         return [Device("CPU", i, _memory(), "host memory") for i in range(count)]
 
     def default_device(self) -> int:
@@ -123,21 +130,38 @@ class Backend:
     def compile(self, program: Program) -> Executable:
         """Return the program made ready to run; by default the core's own interpreter runs it."""
         if self.host_arrays:
-            return HostExecutable(program, self.table)
-        return _Interpreted(
-            Interpreter(program, self.table, numpy_table(), self.from_host, self.to_host)
-        )
+            # What sessions share ends with none of them.
+            return HostExecutable(
+                program, self.table, self._going if self.cache_key is None else going()
+            )
+        return _Interpreted(program, self)
 
     def to_host(self, value: Any) -> Any:
-        """Return a value as NumPy's: a scalar for rank 0, else an array (which may be shared)."""
+        """Return a value as NumPy's: a scalar for rank 0, else an array (which may be shared).
+
+        Args:
+          value: an array of the backend's, or what is NumPy's already.
+        """
         return np.asarray(value)[()]
 
     def from_host(self, value: Any) -> Any:
         """Return a NumPy value as the backend's array; the value is never kept or changed."""
         return value
 
+    def cancel(self) -> None:
+        """Let programs that run in other threads stop before their next node.
+
+        Called when the session is being closed. What the core calls with a `Monitor` stops by that.
+        """
+        self._going.clear()
+
     def close(self) -> None:
         """Release what the session's backend holds."""
+
+
+def on_host(backend: Backend, value: Any) -> Any:
+    """Return a value as NumPy's: as it is if it is NumPy's already, else from the backend."""
+    return value if isinstance(value, np.ndarray | np.generic | bytes) else backend.to_host(value)
 
 
 @cache
@@ -159,11 +183,28 @@ def _memory() -> int:
 
 
 class _Interpreted:
-    """An interpreter as an executable."""
+    """A program that the core's interpreter runs on a backend's arrays."""
 
-    def __init__(self, interpreter: Callable[..., list[Any]]) -> None:
-        self._interpreter = interpreter
+    def __init__(self, program: Program, backend: Backend) -> None:
+        self._from_host = backend.from_host
+        self._static = program.static
+        self._interpreter = Interpreter(
+            program, backend.table, numpy_table(), backend.from_host, backend.to_host
+        )
+        #: Converted once; they still count as NumPy's where they decide shapes.
+        self._constants = {
+            slot: backend.from_host(value)
+            for slot, value in program.constants.items()
+            if np.asarray(value).dtype != object
+        }
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
+        # What is fed is the backend's from here on: of NumPy values alone, NumPy would compute.
+        given = [
+            self._from_host(value)
+            if isinstance(value, (np.ndarray, np.generic)) and i not in self._static
+            else value
+            for i, value in enumerate(inputs)
+        ]
         with np.errstate(all="ignore"):
-            return self._interpreter(inputs, None, monitor)
+            return self._interpreter(given, self._constants, monitor)

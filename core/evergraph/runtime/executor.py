@@ -6,13 +6,16 @@ import itertools
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from evergraph.runtime.kernels import KernelTable, outputs_of
-from evergraph.runtime.monitor import Monitor
-from evergraph.runtime.program import NodeError, Program
+from evergraph.errors import CancelledError, OpError
+from evergraph.op import Pending, registry
+from evergraph.runtime.context import StepContext
+from evergraph.runtime.kernels import Block, KernelTable, outputs_of
+from evergraph.runtime.monitor import Monitor, run_cancelled
+from evergraph.runtime.program import Node, NodeError, Program
 from evergraph.xp import OPERATORS
 
 #: Calls after which source is generated: compiling it costs 15 to 25 us a node, which an
@@ -31,13 +34,30 @@ _SYMBOLS: Final = {
     OPERATORS["greater_equal"]: ">=",
     OPERATORS["matmul"]: "@",
 }
+#: So many operators may follow each other until a call lets Python look for signals: none of them
+#: does. A call costs as much as a small operator.
+_OPERATORS: Final = 32
 _counter = itertools.count()
+#: From the index of a node with blocks and the monitor of a run to the node's call.
+Watched: TypeAlias = Callable[[int, Monitor], Callable[..., Any]]
+
+
+def going() -> dict[str, Any]:
+    """Return what programs of one session run by: once it is emptied, they stop.
+
+    Generated source names `go` between two nodes, and this is where Python finds built-in names: a
+    name costs 1.5 ns where a question costs 10.
+    """
+    return {"go": {}.copy}
 
 
 class _Entry:
-    """One node, made ready: its call, and which registers it reads, writes and frees."""
+    """One node, made ready: its call, and which registers it reads, writes and frees.
 
-    __slots__ = ("call", "dead", "inputs", "outputs", "single")
+    The call of a node with blocks, when it is watched, is made by `watched`.
+    """
+
+    __slots__ = ("call", "dead", "inputs", "outputs", "single", "watched")
 
     def __init__(
         self,
@@ -46,8 +66,10 @@ class _Entry:
         outputs: tuple[int, ...],
         single: bool,
         dead: tuple[int, ...],
+        watched: Watched | None = None,
     ) -> None:
         self.call = call
+        self.watched = watched
         self.inputs = inputs
         self.outputs = outputs
         self.single = single
@@ -57,12 +79,27 @@ class _Entry:
 class HostExecutable:
     """A program on NumPy arrays. Called with its inputs, in order, it returns its outputs.
 
+    Args:
+      program: what to run.
+      table: the kernels.
+      go: see `going`; without it, only a monitor stops a run.
+      inner: whether it is a block of a node.
+
     Raises:
       NodeError: a node failed.
+      CancelledError: the run was stopped.
     """
 
-    def __init__(self, program: Program, table: KernelTable) -> None:
+    def __init__(
+        self,
+        program: Program,
+        table: KernelTable,
+        go: dict[str, Any] | None = None,
+        inner: bool = False,
+    ) -> None:
         self.program = program
+        self._inner = inner
+        self._go = going() if go is None else go
         self._calls = 0
         self._function: Callable[..., Sequence[Any]] | None = None
         self._filename = f"<evergraph program {next(_counter)}>"
@@ -77,13 +114,15 @@ class HostExecutable:
                 registers.setdefault(slot, len(registers))
             dead = {s for s in node.inputs if last[s] == index and s not in kept}
             dead |= {s for s in node.outputs if s not in last and s not in kept}
+            call, watched = _calls(node, table, self._go)
             self._entries.append(
                 _Entry(
-                    table.call(node.signature, node.attributes),
+                    call,
                     tuple([registers[s] for s in node.inputs]),
                     tuple([registers[s] for s in node.outputs]),
                     node.single,
                     tuple([registers[s] for s in dead]),
+                    watched,
                 )
             )
         self._inputs = [registers[s] for s in program.inputs]
@@ -95,28 +134,70 @@ class HostExecutable:
         self._quiet = all(node.type in _NEVER_WARN for node in program.nodes)
 
     def __call__(self, inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
-        if monitor is not None:
-            return self._monitored(inputs, monitor)
-        function = self._function
+        if monitor is not None and monitor.watched:
+            with np.errstate(all="ignore"):
+                return self._monitored(inputs, monitor)
+        function = self._function or self._hot()
         if function is None:
-            self._calls += 1
-            if self._calls > _HOT_CALLS and len(self._entries) <= _HOT_NODES:
-                function = self._function = self._generated()
-            else:
-                with np.errstate(all="ignore"):
-                    return self._interpreted(inputs)
+            with np.errstate(all="ignore"):
+                return self._interpreted(inputs)
         try:
             return function(*inputs)
         except Exception as error:
+            if self._is_stopped(error):
+                raise run_cancelled() from None
             raise self._located(error) from error
+
+    def _is_stopped(self, error: Exception) -> bool:
+        """Whether an error says that the session is being closed."""
+        return not self._go and isinstance(error, NameError | CancelledError)
+
+    def block(self, number: int) -> Block:
+        """Return the program as the block of that number of a node: NumPy is quiet already."""
+
+        def run(inputs: Sequence[Any]) -> Sequence[Any]:
+            function = self._function or self._hot()
+            try:
+                return self._interpreted(inputs) if function is None else function(*inputs)
+            except Exception as error:
+                if self._is_stopped(error):
+                    raise run_cancelled() from None
+                if function is None:
+                    if isinstance(error, NodeError):
+                        error.block = number
+                    raise
+                raise self._located(error, number) from error
+
+        return run
+
+    def watched_block(self, number: int, monitor: Monitor) -> Block:
+        """Return the program as a block that is watched node by node."""
+
+        def run(inputs: Sequence[Any]) -> Sequence[Any]:
+            try:
+                return self._monitored(inputs, monitor)
+            except NodeError as error:
+                error.block = number
+                raise
+
+        return run
+
+    def _hot(self) -> Callable[..., Sequence[Any]] | None:
+        """Return the generated function, if the program has been called often enough."""
+        self._calls += 1
+        if self._calls > _HOT_CALLS and len(self._entries) <= _HOT_NODES:
+            self._function = self._generated()
+        return self._function
 
     def _interpreted(self, inputs: Sequence[Any]) -> Sequence[Any]:
         values = self._template.copy()
         for register, value in zip(self._inputs, inputs, strict=True):
             values[register] = value
-        entry = None
+        entry, go = None, self._go
         try:
             for entry in self._entries:
+                if not go:
+                    break
                 result = entry.call(*[values[i] for i in entry.inputs])
                 if entry.single:
                     values[entry.outputs[0]] = result
@@ -127,8 +208,12 @@ class HostExecutable:
                     values[register] = None
         except Exception as error:
             assert entry is not None
+            if self._is_stopped(error):
+                raise run_cancelled() from None
             index = self._entries.index(entry)
             raise NodeError(index, error, [values[i] for i in entry.inputs]) from error
+        if not go:
+            raise run_cancelled()
         return [values[i] for i in self._outputs]
 
     def _monitored(self, inputs: Sequence[Any], monitor: Monitor) -> Sequence[Any]:
@@ -136,23 +221,25 @@ class HostExecutable:
         values = self._template.copy()
         for register, value in zip(self._inputs, inputs, strict=True):
             values[register] = value
-        with np.errstate(all="ignore"):
-            for index, entry in enumerate(self._entries):
-                monitor.check()
-                arguments = [values[i] for i in entry.inputs]
-                start = perf_counter_ns()
-                try:
-                    result = entry.call(*arguments)
-                except Exception as error:
-                    raise NodeError(index, error, arguments) from error
-                if observer is not None:
-                    end = perf_counter_ns()
-                    observer.node(self.program, index, start, end, outputs_of(entry.single, result))
-                if entry.single:
-                    values[entry.outputs[0]] = result
-                elif entry.outputs:
-                    for register, value in zip(entry.outputs, result, strict=True):
-                        values[register] = value
+        for index, entry in enumerate(self._entries):
+            monitor.check()
+            arguments = [values[i] for i in entry.inputs]
+            start = perf_counter_ns()
+            try:
+                call = entry.call if entry.watched is None else entry.watched(index, monitor)
+                result = call(*arguments)
+            except Exception as error:
+                if entry.watched is not None and isinstance(error, OpError):
+                    raise  # not a node's: the run is to stop
+                raise NodeError(index, error, arguments) from error
+            if observer is not None:
+                end = perf_counter_ns()
+                observer.node(self.program, index, start, end, outputs_of(entry.single, result))
+            if entry.single:
+                values[entry.outputs[0]] = result
+            elif entry.outputs:
+                for register, value in zip(entry.outputs, result, strict=True):
+                    values[register] = value
         return [values[i] for i in self._outputs]
 
     def _generated(self) -> Callable[..., Sequence[Any]]:
@@ -163,7 +250,7 @@ class HostExecutable:
         """
         names: dict[int, str] = {}
         free: list[str] = []
-        namespace: dict[str, Any] = {}
+        namespace: dict[str, Any] = {"__builtins__": self._go}
         for register, value in enumerate(self._template):
             if value is not None:
                 names[register] = f"c{register}"
@@ -173,10 +260,15 @@ class HostExecutable:
         fresh = itertools.count()
         lines = [f"def step({', '.join(names[r] for r in self._inputs)}):"]
         self._locals: list[tuple[str, ...]] = []
+        since = 0  # operators since the last call
         for index, entry in enumerate(self._entries):
             arguments = tuple(names[i] for i in entry.inputs)
             self._locals.append(arguments)
             symbol = _symbol(entry.call)
+            call = since >= _OPERATORS
+            lead = "go(); " if call else "go; " if index or self._inner else ""
+            # A matrix product is never small.
+            since = _OPERATORS if symbol == "@" else 0 if symbol is None or call else since + 1
             if symbol is not None and len(arguments) == 2:
                 right = f"{arguments[0]} {symbol} {arguments[1]}"
             else:
@@ -187,25 +279,64 @@ class HostExecutable:
                 names[register] = free.pop() if free else f"v{next(fresh)}"
             left = ", ".join(names[r] for r in entry.outputs)
             comma = "," if len(entry.outputs) == 1 and not entry.single else ""
-            lines.append(f" {left}{comma} = {right}" if left else f" {right}")
+            lines.append(f" {lead}{left}{comma} = {right}" if left else f" {lead}{right}")
             free += [names[r] for r in entry.dead if names[r][0] == "v"]
         outputs = ", ".join(names[r] for r in self._outputs)
-        lines.append(f" return ({outputs}{',' if self._outputs else ''})")
+        # A block of no nodes may be that of an endless loop.
+        lead = "go; " if self._inner and not self._entries else ""
+        lines.append(f" {lead}return ({outputs}{',' if self._outputs else ''})")
         exec(compile("\n".join(lines), self._filename, "exec"), namespace)
         step: Callable[..., Sequence[Any]] = namespace["step"]
         # As a decorator, `errstate` costs half of what it does in a `with` statement.
         return step if self._quiet else np.errstate(all="ignore")(step)
 
-    def _located(self, error: Exception) -> NodeError:
+    def _located(self, error: Exception, block: int = 0) -> NodeError:
         """Find the node that raised by the line of the generated function."""
         trace: TracebackType | None = error.__traceback__
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self._filename:
                 index = trace.tb_lineno - 2
                 frame = {**trace.tb_frame.f_globals, **trace.tb_frame.f_locals}
-                return NodeError(index, error, [frame[n] for n in self._locals[index]])
+                found = NodeError(index, error, [frame[n] for n in self._locals[index]])
+                found.block = block
+                return found
             trace = trace.tb_next
         raise error
+
+
+def _calls(
+    node: Node, table: KernelTable, go: dict[str, Any]
+) -> tuple[Callable[..., Any], Watched | None]:
+    """Return the call of a node, and for one with blocks what makes the call that is watched."""
+    if not node.blocks:
+        call = table.call(node.signature, node.attributes)
+        op = registry().get(node.type)
+        return (_waiting(call) if op is not None and op.blocking else call), None
+    inner = [HostExecutable(block, table, go, inner=True) for block in node.blocks]
+
+    def watched(index: int, monitor: Monitor) -> Callable[..., Any]:
+        return table.control(
+            node, [b.watched_block(i, monitor.inside(index, i)) for i, b in enumerate(inner)]
+        )
+
+    return table.control(node, [b.block(i) for i, b in enumerate(inner)]), watched
+
+
+def _waiting(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a call that waits for outputs that come later: in a block, nothing else can run."""
+
+    def wait(context: StepContext, *inputs: Any) -> Any:
+        result = call(context, *inputs)
+        if not isinstance(result, Pending):
+            return result
+        try:
+            context.wait([result])
+        finally:
+            if not result.done():
+                result.cancel()
+        return result.result()
+
+    return wait
 
 
 def _symbol(call: Any) -> str | None:

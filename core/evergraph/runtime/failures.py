@@ -77,6 +77,7 @@ def located(op: Operation, error: OpError) -> OpError:
     """Return the error with the node, and where the user's program defines it."""
     message = f"{_before(op)}{error.message}{_after(op)}"
     new = type(error).__new__(type(error))
+    vars(new).update(vars(error))
     OpError.__init__(new, None, op, message, error.error_code)
     return new
 

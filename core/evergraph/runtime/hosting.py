@@ -25,6 +25,13 @@ HOST_ONLY: Final[dict[str, str]] = {
     "ReadFile": "reads files",
     "WriteFile": "writes files",
     "MatchingFiles": "looks for files",
+    "SaveV2": "writes files",
+    "RestoreV2": "reads files",
+    "MergeV2Checkpoints": "writes files",
+    "Save": "writes files",
+    "SaveSlices": "writes files",
+    "Restore": "reads files",
+    "RestoreSlice": "reads files",
     "IdentityReader": "readers live on the host",
     "IdentityReaderV2": "readers live on the host",
     "WholeFileReader": "readers live on the host",
@@ -97,3 +104,4 @@ PLANNED: Final = frozenset(
 STRINGS: Final = "strings live on the host"
 HOST_INPUT: Final = "decides a shape or the structure of a node of the backend"
 BY_OPTION: Final = "the backend has no kernel; allowed by backend_options['host'] = 'any'"
+DRIVEN: Final = "runs what the host must do, or what decides shapes anew each time"

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from evergraph.op import registry
-from evergraph.runtime.kernels import Call, KernelTable, outputs_of
+from evergraph.runtime.kernels import Block, Call, KernelTable, outputs_of
 from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import Node, NodeError, Program
 from evergraph.runtime.statics import OF_SHAPE
@@ -49,7 +49,11 @@ class Interpreter:
         self.program = program
         self._from_host = from_host
         self._to_host = to_host
-        self._entries = [_Entry(node, table, host) for node in program.nodes]
+
+        def inner(block: Program) -> Interpreter:
+            return Interpreter(block, table, host, from_host, to_host)
+
+        self._entries = [_Entry(node, table, host, inner) for node in program.nodes]
         self._dead: list[list[int]] = [[] for _ in program.nodes]
         kept = {*program.outputs, *program.constants}
         for index, call in calls.items():
@@ -84,7 +88,10 @@ class Interpreter:
             arguments = [values[s] for s in entry.inputs]
             start = perf_counter_ns() if observer is not None else 0
             try:
-                outputs = self._run(entry, arguments, device)
+                if entry.blocks:
+                    outputs = self._run_blocks(entry, index, arguments, monitor, wait)
+                else:
+                    outputs = self._run(entry, arguments, device)
             except Exception as error:
                 raise NodeError(index, error, arguments) from error
             if observer is not None:
@@ -95,6 +102,30 @@ class Interpreter:
             for slot in self._dead[index]:
                 values.pop(slot, None)
         return [device.get(s, values[s]) for s in program.outputs]
+
+    def _run_blocks(
+        self,
+        entry: _Entry,
+        index: int,
+        arguments: list[Any],
+        monitor: Monitor | None,
+        wait: Callable[[Any], Any] | None,
+    ) -> Sequence[Any]:
+        def block(number: int) -> Block:
+            inner = None if monitor is None else monitor.inside(index, number)
+
+            def run(inputs: Sequence[Any]) -> Sequence[Any]:
+                try:
+                    return entry.blocks[number](inputs, None, inner, wait)
+                except NodeError as error:
+                    error.block = number
+                    raise
+
+            return run
+
+        blocks = [block(i) for i in range(len(entry.blocks))]
+        result: Sequence[Any] = entry.control(blocks)(*arguments)
+        return result
 
     def _run(self, entry: _Entry, arguments: list[Any], device: dict[int, Any]) -> Sequence[Any]:
         if entry.of_shape is not None:
@@ -114,19 +145,32 @@ class Interpreter:
 class _Entry:
     """One node, made ready."""
 
-    def __init__(self, node: Node, table: KernelTable, host: KernelTable) -> None:
+    def __init__(
+        self,
+        node: Node,
+        table: KernelTable,
+        host: KernelTable,
+        inner: Callable[[Program], Interpreter],
+    ) -> None:
         self.node = node
         self.inputs = node.inputs
         self.outputs = node.outputs
         self.single = node.single
-        self.call: Call = table.call(node.signature, node.attributes)
+        self.blocks = [inner(block) for block in node.blocks]
+        self._table = table
         op = registry().get(node.type)
         self.pure = op is not None and op.pure and node.type in host
         self.host_inputs = host_positions(node)
         self.of_shape = OF_SHAPE.get(node.type)
+        if self.of_shape is None and not node.blocks:
+            self.call: Call = table.call(node.signature, node.attributes)
         self.out_type = node.attributes.get("out_type")
         self._host = host
         self._numpy_call: Call | None = None
+
+    def control(self, blocks: Sequence[Block]) -> Call:
+        """Return the call of a node with blocks."""
+        return self._table.control(self.node, blocks)
 
     @property
     def numpy_call(self) -> Call:
@@ -138,6 +182,8 @@ class _Entry:
 
 def host_positions(node: Node) -> frozenset[int]:
     """Return the flat positions of a node's host inputs."""
+    if node.blocks:
+        return frozenset(needs_of(node)[0])
     op = registry().get(node.type)
     if op is None or not op.host:
         return frozenset()
@@ -151,3 +197,41 @@ def host_positions(node: Node) -> frozenset[int]:
             found.update(range(at, at + count))
         at += count
     return frozenset(found)
+
+
+def needs_of(node: Node) -> tuple[set[int], bool]:
+    """Return which inputs of a node with blocks decide shapes or structure inside.
+
+    Returns:
+      Positions of inputs, and whether what is computed inside decides them, too.
+    """
+    positions: set[int] = set()
+    varying = False
+    lead = 1  # the predicate
+    carried = node.attributes.get("carried", 0)
+    for block in node.blocks:
+        producers = {s: n for n in block.nodes for s in n.outputs}
+        place = {s: i for i, s in enumerate(block.inputs)}
+        stack: list[int] = []
+        for inner in block.nodes:
+            stack += [inner.inputs[p] for p in host_positions(inner)]
+            varying = varying or (bool(inner.blocks) and needs_of(inner)[1])
+        seen: set[int] = set()
+        while stack:
+            slot = stack.pop()
+            if slot in seen or slot in block.constants:
+                continue
+            seen.add(slot)
+            if slot in place:
+                varying = varying or place[slot] < carried
+                positions.add(lead + place[slot])
+                continue
+            source = producers[slot]
+            if source.type in OF_SHAPE:
+                continue
+            op = registry().get(source.type)
+            if op is None or not op.pure or source.blocks:
+                varying = True
+            else:
+                stack.extend(source.inputs)
+    return positions, varying

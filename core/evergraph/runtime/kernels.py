@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -11,6 +12,7 @@ import numpy as np
 
 from evergraph.dtypes import DType
 from evergraph.op import Op, _keyword_only, registry
+from evergraph.runtime.program import Node
 from evergraph.shapes import TensorShape
 from evergraph.tensor_proto import make_ndarray
 from evergraph.vocabulary import Signature, vocabulary
@@ -18,6 +20,8 @@ from evergraph.xp import NUMPY, Namespace
 
 #: A node's kernel: from the flat input arrays to one array, or a flat sequence of them.
 Call = Callable[..., Any]
+#: A block of a conditional or a loop: from its inputs to its outputs.
+Block = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,14 @@ class KernelTable(Mapping[str, Kernel]):
         return KernelTable(self.xp, {t: k for t, k in self._kernels.items() if t not in types})
 
     def only(self, *types: str) -> KernelTable:
-        """Return a table that claims these op types alone."""
+        """Return a table that claims these op types alone.
+
+        Raises:
+          ValueError: some have no kernel here.
+        """
+        lacking = sorted(set(types) - set(self._kernels))
+        if lacking:
+            raise ValueError(f"no kernel for {', '.join(map(repr, lacking))}{_why(lacking)}")
         return KernelTable(self.xp, {t: self._kernels[t] for t in types})
 
     def call(self, signature: Signature, attributes: Mapping[str, Any]) -> Call:
@@ -64,6 +75,9 @@ class KernelTable(Mapping[str, Kernel]):
         if kernel.attributes:
             xp = self.xp
             values = {n: _decoded(xp, attributes[n]) for n in kernel.attributes if n in attributes}
+            # `_dtypes` is the attribute `dtypes` undecoded: quantized types are no integers.
+            raw = {n: n[1:] for n in kernel.attributes if n not in attributes}
+            values |= {n: attributes[own] for n, own in raw.items() if own in attributes}
             function = partial(function, **values)
         groups = _groups(signature, attributes)
         if groups is not None:
@@ -71,10 +85,32 @@ class KernelTable(Mapping[str, Kernel]):
             function = _grouping(function, [-1] * (op.lead if op is not None else 0) + groups)
         return _of_strings(function) if _takes_strings(signature, attributes) else function
 
+    def control(self, node: Node, blocks: Sequence[Block]) -> Call:
+        """Return the kernel of a conditional or a loop, ready for its flat inputs."""
+        kernel = self._kernels[node.type]
+        values = {n: node.attributes[n] for n in kernel.attributes if n in node.attributes}
+        function = partial(kernel.function, _blocks=blocks, **values)
+        return lambda predicate, *inputs: function(predicate, inputs)
+
 
 def bind(xp: Namespace) -> KernelTable:
-    """Return every known op bound to `xp`."""
-    return KernelTable(xp, {op.type: _bound(op, xp) for op in registry()})
+    """Return every known op bound to `xp`, but those that only name a function that it lacks."""
+    vocabulary().ask_plugins()
+    known = (op for op in registry() if not isinstance(op.kernel, str) or xp.has(op.kernel))
+    return KernelTable(xp, {op.type: _bound(op, xp) for op in known})
+
+
+def _why(lacking: Sequence[str]) -> str:
+    """Return what can be said of op types that have no kernel on a library."""
+    known = {op.type: op.kernel for op in registry()}
+    said = ""
+    for type in lacking:
+        close = difflib.get_close_matches(type, known, 1)
+        if type in known:
+            said += f"; for {type!r} the library lacks {known[type]!r}"
+        elif close:
+            said += f"; did you mean {close[0]!r}?"
+    return said
 
 
 def _bound(op: Op, xp: Namespace) -> Kernel:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from evergraph.errors import CancelledError
 from evergraph.graph.operation import Operation
-from evergraph.runtime.program import Program
+from evergraph.runtime.program import Node, Program
 
 
 class Observer(Protocol):
@@ -23,6 +24,14 @@ class Observer(Protocol):
           start_ns, end_ns: `time.perf_counter_ns`.
           outputs: what it gave.
         """
+
+    def inside(self, index: int, block: int) -> Observer:
+        """Return what is told about the nodes of a block of node `index`."""
+        ...
+
+    def of(self, nodes: Sequence[Node]) -> Observer:
+        """Return what is told about these nodes of the program by their number among them."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -61,17 +70,39 @@ def event_of(
     return NodeEvent(op.name, type, inputs, device, start_ns, end_ns, outputs)
 
 
-@dataclass
+@dataclass(slots=True)
 class Monitor:
-    """Watches one run of a program. A run that nobody watches has none, and pays nothing.
+    """Watches one run of a program.
 
     Attributes:
       check: raises if the run is to stop; called between nodes, or while a compiled program runs.
       observer: is told about every node, which then runs on its own; None for nobody.
-      kept: by position of the output: values of variables that must be kept although the run is
-        stopped, because the memory of the old ones was given away.
+      watched: whether there is an observer, or a time limit. If not, `check` does no more than
+        tell that the session is being closed, and may be called less often.
+      kept: returns, by position of the output, values of variables that must be kept although
+        the run was stopped or failed, because the memory of the old ones is gone. The executable
+        sets it before it gives memory away: an interrupt may come right after.
     """
 
     check: Callable[[], None]
     observer: Observer | None = None
-    kept: dict[int, Any] = field(default_factory=dict)
+    watched: bool = True
+    kept: Callable[[], Mapping[int, Any]] = dict
+
+    def of(self, block: int, nodes: Sequence[Node]) -> Monitor:
+        """Return what watches some nodes of a block of the only node."""
+        observer = self.observer
+        if observer is not None:
+            observer = observer.inside(0, block).of(nodes)
+        return Monitor(self.check, observer, self.watched)
+
+    def inside(self, index: int, block: int) -> Monitor:
+        """Return what watches a block of node `index`."""
+        observer = self.observer
+        inner = None if observer is None else observer.inside(index, block)
+        return Monitor(self.check, inner, self.watched)
+
+
+def run_cancelled() -> CancelledError:
+    """Return TensorFlow's error for a run whose session is being closed."""
+    return CancelledError(None, None, "Run call was cancelled")

@@ -30,6 +30,8 @@ class Node:
       outputs: slots written; each is written once in a program. New values of variables come
         first, then the next state of the stream, then the outputs of the op.
       device: the full name of the device.
+      blocks: of a conditional, what runs if its predicate is false, and if it is true; of a loop,
+        its body.
     """
 
     signature: Signature
@@ -37,6 +39,7 @@ class Node:
     inputs: tuple[Slot, ...]
     outputs: tuple[Slot, ...]
     device: str
+    blocks: tuple[Program, ...] = ()
 
     @property
     def type(self) -> str:
@@ -74,7 +77,7 @@ class Program:
       device: the device on which all nodes run.
       donated: pairs of positions: an input that nobody reads afterwards, because it is the value
         of a variable, and the output that replaces it. A backend may reuse the memory; then it
-        returns the old value in the output's place when the program fails.
+        puts into `Monitor.kept` what the variable has when the program fails or is interrupted.
     """
 
     nodes: tuple[Node, ...]
@@ -99,6 +102,8 @@ class Program:
             add(f"{node.type}{node.inputs}{node.outputs}{node.device}".encode())
             for name in sorted(node.attributes):
                 add(_attribute_bytes(name, node.attributes[name]))
+            for block in node.blocks:
+                add(block.hash.encode())
         for slot in sorted(self.constants):
             _add_array(digest, slot, np.asarray(self.constants[slot]))
         return digest.hexdigest()
@@ -129,14 +134,23 @@ def _add_array(digest: Any, slot: Slot, array: np.ndarray[Any, Any]) -> None:
 class NodeError(Exception):
     """A node failed: its index in the program's nodes, and the error as its cause.
 
+    The error of a conditional or a loop is the `NodeError` of a node inside.
+
     Attributes:
-      kept: by position of the output, the values of variables whose memory was given away.
+      block: which of the node's blocks it is in, where the program is one.
     """
 
     def __init__(self, index: int, error: BaseException, inputs: Sequence[Any] = ()) -> None:
         super().__init__(f"node {index}: {error}")
         self.index = index
         self.error = error
-        self.kept: dict[int, Any] = {}
+        self.block = 0
         #: The node's inputs (anything with a `shape`), where they are known.
         self.inputs = inputs
+
+
+class NotCompilableError(Exception):
+    """A conditional or a loop whose blocks a backend cannot compile: the host is to drive it.
+
+    Its branches give other shapes, or those of a loop's values change.
+    """

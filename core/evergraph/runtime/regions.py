@@ -15,6 +15,7 @@ from typing import Final
 
 from evergraph.dtypes import DType
 from evergraph.op import registry
+from evergraph.runtime.backend import Backend
 from evergraph.runtime.hosting import BY_OPTION, HOST_INPUT, HOST_ONLY, STRINGS
 from evergraph.runtime.interpreter import host_positions
 from evergraph.runtime.program import Node, Slot
@@ -38,6 +39,7 @@ class Piece:
     Attributes:
       host: whether they run on the host.
       device: their device.
+      driven: whether it is one conditional or loop, run from the host block by block.
       nodes: in execution order.
       static: slots that the piece needs as known values.
     """
@@ -45,6 +47,7 @@ class Piece:
     host: bool
     device: str
     nodes: list[Node] = field(default_factory=list)
+    driven: bool = False
     static: set[Slot] = field(default_factory=set)
 
 
@@ -57,16 +60,24 @@ class Division:
 
 
 def host_reason(
-    node: Node, claimed: Collection[str], dtypes: Mapping[Slot, DType], any_host: bool
+    node: Node, backend: Backend, dtypes: Mapping[Slot, DType], any_host: bool
 ) -> str | None:
     """Return why a node must run on the host, "" if it need not, None if nothing runs it."""
-    if any(dtypes[s].base_dtype.name in _HOST_TYPES for s in (*node.inputs, *node.outputs)):
+    names = element_types(node, dtypes)
+    if names & _HOST_TYPES:
         return HOST_ONLY.get(node.type, STRINGS)
-    if node.type in HOST_ONLY and node.type not in claimed:
-        return HOST_ONLY[node.type]
-    if node.type in claimed or node.type in OF_SHAPE:
+    claimed = node.type in backend.table
+    reason = HOST_ONLY.get(node.type) or backend.host_ops.get(node.type)
+    if reason and not claimed:
+        return reason
+    if node.type in OF_SHAPE or (claimed and names <= backend.dtypes):
         return ""
     return BY_OPTION if any_host else None
+
+
+def element_types(node: Node, dtypes: Mapping[Slot, DType]) -> set[str]:
+    """Return the names of the element types of a node's inputs and outputs."""
+    return {dtypes[s].base_dtype.name for s in (*node.inputs, *node.outputs)}
 
 
 _HOST_TYPES: Final = {"string", "resource", "variant"}
@@ -217,13 +228,18 @@ def _stages(
 ) -> list[Piece]:
     stage_of: dict[Slot, int] = {}
     device_of: dict[Slot, str] = {}
-    pieces: dict[tuple[int, str], Piece] = {}
-    for node in nodes:
+    pieces: dict[tuple[int, str, int], Piece] = {}
+    driven_slots: set[Slot] = set()
+    for index, node in enumerate(nodes):
         host = id(node) in reasons
+        driven = host and bool(node.blocks)
         stage = 0 if host else 1
         device = "" if host else node.device
         for slot in node.inputs:
             stage = max(stage, _after(stage_of.get(slot, 0), host))
+            # A node that drives others is a piece of its own.
+            if host and slot in stage_of and (driven or slot in driven_slots):
+                stage = max(stage, stage_of[slot] + 2 - stage_of[slot] % 2)
             # A value that goes from one device to another leaves its region.
             if not host and device_of.get(slot, device) not in ("", device):
                 stage = max(stage, stage_of[slot] + 2)
@@ -231,12 +247,15 @@ def _stages(
             stage = max(stage, _after(stage_of.get(slot, 0), host))
         for slot in cuts.get(id(node), ()):
             stage = max(stage, stage_of[slot] + 2)
-        piece = pieces.setdefault((stage, device), Piece(host, device))
+        key = stage, device, index + 1 if driven else 0
+        piece = pieces.setdefault(key, Piece(host, device, driven=driven))
         piece.nodes.append(node)
         piece.static |= static.get(id(node), set())
         for slot in node.outputs:
             stage_of[slot] = stage
             device_of[slot] = device
+        if driven:
+            driven_slots.update(node.outputs)
     return [pieces[key] for key in sorted(pieces)]
 
 

@@ -5,15 +5,27 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from evergraph.dtypes import DType
-from evergraph.errors import CancelledError
+from evergraph.runtime.monitor import run_cancelled
 from evergraph.shapes import Dims
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value that a session keeps between runs, and its type.
+
+    The value is an array of the backend's or NumPy's. The type is NumPy's: the library's name of it
+    says nothing to the host.
+    """
+
+    value: Any
+    dtype: Any
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,18 @@ class Cell:
 
     def __init__(self) -> None:
         self.value: Any = None
+
+
+def put(cells: Iterable[Cell], values: Iterable[Any]) -> None:
+    """Give cells their values; an interrupt comes before all of it, or after.
+
+    Python looks for signals between its own instructions, and here it runs none.
+    """
+    any(map(setattr, cells, _VALUE, values))
+
+
+#: For every cell, the name of its attribute.
+_VALUE: Final = itertools.repeat("value")
 
 
 class Containers:
@@ -104,7 +128,7 @@ class Resources:
         self.closed = False
         self._kept_lock = threading.Lock()
         #: Values of `tf.get_session_handle`, by name.
-        self.kept: dict[str, Any] = {}
+        self.kept: dict[str, Kept] = {}
         self._count = itertools.count()
 
     def cell(self, variable: Variable) -> Cell:
@@ -122,11 +146,11 @@ class Resources:
         is_own = name.partition("/")[2].startswith("_")
         return (self._own if is_own else self._shared).object(container, name, make)
 
-    def keep(self, node: str, device: str, value: Any) -> str:
+    def keep(self, node: str, device: str, value: Any, dtype: Any) -> str:
         """Keep a value under a name that nothing else has; return the name."""
         with self._kept_lock:
             name = f"{node};{next(self._count)};{device}"
-            self.kept[name] = value
+            self.kept[name] = Kept(value, dtype)
         return name
 
     def check_open(self) -> None:
@@ -136,7 +160,7 @@ class Resources:
           CancelledError: the session was closed.
         """
         if self.closed:
-            raise CancelledError(None, None, "Run call was cancelled")
+            raise run_cancelled()
 
     def close(self) -> None:
         """Forget everything that is the session's alone."""

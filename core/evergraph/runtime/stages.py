@@ -8,13 +8,14 @@ is an event, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from evergraph.dtypes import DType
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
+from evergraph.runtime.lowering import Item, members, sources
 from evergraph.runtime.program import Node, Slot
 from evergraph.runtime.resources import Variable
 from evergraph.runtime.versions import Read
@@ -35,6 +36,7 @@ class Stage:
       reads: slots that hold the value that a variable has when the stage begins.
       flags: slots that tell whether a variable has a value when the stage begins.
       writes: for every variable that the stage changes, the slot of its last value.
+      given: of variables that it may leave without a value: the slot of whether there is one.
       versions: slots of values that the stage gives to variables, the last ones among them.
     """
 
@@ -44,12 +46,14 @@ class Stage:
     reads: dict[Slot, Read] = field(default_factory=dict)
     flags: dict[Slot, Variable] = field(default_factory=dict)
     writes: dict[Variable, Slot] = field(default_factory=dict)
+    given: dict[Variable, Slot] = field(default_factory=dict)
     versions: dict[Slot, Variable] = field(default_factory=dict)
 
     @property
     def used(self) -> set[Slot]:
         """The slots that it reads."""
-        return {s for n in self.nodes for s in n.inputs} | set(self.writes.values())
+        read = {s for n in self.nodes for s in n.inputs}
+        return read | {*self.writes.values(), *self.given.values()}
 
 
 @dataclass
@@ -64,6 +68,7 @@ class Plan:
       ready: per fetched tensor, the events that it needs.
       constants: slots known beforehand.
       operations: all that the step needs, folded ones and aliases included.
+      inside: those of them that lie in conditionals and loops.
       types: the element type and the static shape of every slot.
       context: the slot of the step's `StepContext`, if a node takes it.
       partial: whether stages run before all feeds are there.
@@ -76,6 +81,7 @@ class Plan:
     ready: list[Events] = field(default_factory=list)
     constants: dict[Slot, Any] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
+    inside: set[Operation] = field(default_factory=set)
     types: dict[Slot, tuple[DType, Dims]] = field(default_factory=dict)
     context: Slot | None = None
     partial: bool = False
@@ -107,36 +113,42 @@ class Staging:
         #: The stage of the operation that is being planned.
         self.current = self._stage(0)
 
-    def begin(self, op: Operation, fed: Iterable[Tensor]) -> None:
-        """Let `current` be the stage of an operation."""
+    def begin(self, item: Item, fed: Collection[Tensor]) -> None:
+        """Let `current` be the stage of an item."""
         if not self._needs and not self._arrivals:  # nothing has happened yet
             return
-        needs = self.needed_by(op, fed)
+        needs = self.needed_by(item, fed)
         if needs:
-            self._needs[op] = needs
+            self._needs.update(dict.fromkeys(members(item), needs))
         self.current = self._stage(needs)
 
-    def needed_by(self, op: Operation, fed: Iterable[Tensor]) -> Events:
-        """Return the events that an operation's inputs and control inputs need."""
+    def needed_by(self, item: Item, fed: Collection[Tensor]) -> Events:
+        """Return the events that an item's inputs and control inputs need."""
         known, needs = self._needs, 0
-        for tensor in op._inputs:
-            needs |= self._arrivals.get(tensor, 0) if tensor in fed else known.get(tensor._op, 0)
-        for source in op._control_inputs:
+        for source in sources(item, fed):
             needs |= known.get(source, 0)
+        if self._arrivals:
+            inputs = item._inputs if isinstance(item, Operation) else item.inputs
+            for tensor in inputs:
+                needs |= self._arrivals.get(tensor, 0)
         return needs
 
     def needed_for(self, tensor: Tensor) -> Events:
         """Return the events that a computed tensor needs."""
         return self._needs.get(tensor._op, 0)
 
-    def open(self, op: Operation) -> Stage:
+    def open(self, item: Item) -> Stage:
         """Return a stage for an open node alone: an event that its consumers need."""
         event = 1 << self._events
         self._events += 1
-        self._needs[op] = self.current.needs | event
+        self._needs.update(dict.fromkeys(members(item), self.current.needs | event))
         stage = Stage(self.current.needs, event)
         self._plan.stages.append(stage)
         return stage
+
+    def after(self, item: Item) -> None:
+        """Let `current` be the stage of what needs an item, and nothing else."""
+        self.current = self._stage(self._needs[next(iter(members(item)))])
 
     def finish(self) -> None:
         """Let `current` be the stage that runs when everything has happened."""

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from evergraph.errors import OpError
 from evergraph.runtime.backend import Executable
 from evergraph.runtime.context import Cancellation, StepContext, Watch
+from evergraph.runtime.monitor import Monitor
 from evergraph.runtime.program import NodeError, Slot
 from evergraph.runtime.progress import Progress
 from evergraph.runtime.resources import Resources
@@ -46,9 +47,11 @@ class Step:
         #: The only stage, if the step has one, and that runs as a whole.
         self.whole: Final = only if isinstance(only, Transaction) else None
         self._direct: Executable | None = None
+        self._monitor: Monitor | None = None
         self._short: ShortWay | None = None
         if self.whole is not None:
             self._direct = self.whole.direct(plan.feeds, plan.outputs)
+            self._monitor = self.whole.monitor
             self._short = self.whole.short(plan.feeds, plan.outputs)
 
     def __call__(self, values: Sequence[Any], context: StepContext | None = None) -> Sequence[Any]:
@@ -65,7 +68,7 @@ class Step:
         if context is None:
             if self._direct is not None:
                 try:
-                    return self._direct(values)
+                    return self._direct(values, self._monitor)
                 except NodeError as error:
                     raise self._failure(error) from error.error
             if self._short is not None:
@@ -79,7 +82,7 @@ class Step:
 
     def _failure(self, error: NodeError) -> OpError:
         assert self.whole is not None
-        return self.whole.failure(self.whole.parts[0], error, {})
+        return self.whole.failure(self.whole.parts[0], error, {}, [])
 
     def context(self, watch: Watch | None = None) -> StepContext:
         """Return the context of one run, from now on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -13,14 +13,15 @@ import numpy as np
 from evergraph.errors import CancelledError, OpError
 from evergraph.graph.operation import Operation
 from evergraph.op import Pending
-from evergraph.runtime.backend import Backend, Executable
+from evergraph.runtime.backend import Backend, Executable, on_host
 from evergraph.runtime.context import StepContext
+from evergraph.runtime.driven import Divided, PartError, run_parts
 from evergraph.runtime.failures import located, node_failure
 from evergraph.runtime.kernels import Call, outputs_of
 from evergraph.runtime.monitor import Monitor, StepObserver, event_of
 from evergraph.runtime.program import Node, NodeError, Program, Slot
 from evergraph.runtime.regions import Division, Piece
-from evergraph.runtime.resources import Cell, Resources, own
+from evergraph.runtime.resources import Cell, Resources, own, put
 from evergraph.runtime.stages import Plan, Stage
 from evergraph.runtime.versions import Read, stand_in
 
@@ -46,18 +47,29 @@ class Part:
 class _Naming:
     """Tells a step observer the names that an executable does not know."""
 
-    def __init__(self, observer: StepObserver, plan: Plan, part: Part) -> None:
+    def __init__(
+        self, observer: StepObserver, plan: Plan, nodes: Sequence[Node], device: str
+    ) -> None:
         self._observer = observer
         self._plan = plan
-        self._part = part
+        self._nodes = nodes
+        self._device = device
 
     def node(
         self, program: Program, index: int, start_ns: int, end_ns: int, outputs: Sequence[Any]
     ) -> None:
         del program
-        node = self._part.piece.nodes[index]
-        op, device = self._plan.origin(node), self._part.piece.device
-        self._observer.node(event_of(op, node.type, device, start_ns, end_ns, outputs))
+        node = self._nodes[index]
+        op = self._plan.origin(node)
+        self._observer.node(event_of(op, node.type, self._device, start_ns, end_ns, outputs))
+
+    def inside(self, index: int, block: int) -> _Naming:
+        """Return what is told about the nodes of a block of node `index`."""
+        return self.of(self._nodes[index].blocks[block].nodes)
+
+    def of(self, nodes: Sequence[Node]) -> _Naming:
+        """Return what is told about these nodes by their number among them."""
+        return _Naming(self._observer, self._plan, nodes, self._device)
 
 
 class Transaction:
@@ -71,7 +83,9 @@ class Transaction:
       parts: the pieces, compiled.
       leaving: slots whose values later stages, or the caller, will use.
       resources: where the values of variables are.
+      divided: see `run_parts`.
       preceding: returns what is done although an operation fails; None if that is nothing.
+      check: raises if the session is being closed.
     """
 
     def __init__(
@@ -83,7 +97,9 @@ class Transaction:
         parts: list[Part],
         leaving: frozenset[Slot],
         resources: Resources,
+        divided: Divided,
         preceding: Callable[[Operation], Transaction | None],
+        check: Callable[[], None],
     ) -> None:
         self.needs: Final = stage.needs
         self.division = division
@@ -92,10 +108,17 @@ class Transaction:
         self._backend = backend
         self._resources = resources
         self._preceding = preceding
+        self._divided = divided
         self._done_before: dict[Operation, Transaction | None] = {}
         self._reads = [(s, resources.cell(r.variable), r) for s, r in stage.reads.items()]
         self._flags = [(s, resources.cell(v)) for s, v in stage.flags.items()]
         self._writes = [(s, resources.cell(v)) for v, s in stage.writes.items()]
+        self._written = tuple([cell for _, cell in self._writes])
+        #: Of variables that may be left without a value: whether there is one.
+        self._given = {id(resources.cell(v)): s for v, s in stage.given.items()}
+        self.check: Final = check
+        #: Of a run that nobody watches; NumPy programs know on their own when to stop.
+        self.monitor = None if backend.host_arrays else Monitor(check, watched=False)
         self._stateful = bool(self._reads or self._flags or self._writes)
         #: What may be the memory of a variable, which another step may give away.
         self._leaving = sorted(leaving) if self._stateful and not backend.host_arrays else []
@@ -118,42 +141,59 @@ class Transaction:
                 store[slot] = self.absent(read, store) if cell.value is None else cell.value
             for slot, cell in self._flags:
                 store[slot] = np.bool_(cell.value is not None)
-            for part in self.parts:
-                self._run_part(part, store, context)
-            self._write(store)
+            monitors: list[Monitor] = []
+            done = False
+            try:
+                self._run_parts(store, context, monitors)
+                self._write(store)
+                done = True
+            finally:
+                if not done:
+                    self.keep(monitors)
             self._copy_leaving(store)
 
-    def _run_part(self, part: Part, store: dict[Slot, Any], context: StepContext | None) -> None:
-        inputs = [store[s] for s in part.program.inputs]
-        for i in part.to_host:
-            inputs[i] = self._backend.to_host(inputs[i])
-        monitor = None
-        if context is not None and context.watched:
-            observer = context.observer
-            naming = None if observer is None else _Naming(observer, self._plan, part)
-            monitor = Monitor(context.check, naming)
-        try:
-            outputs = part.executable(inputs, monitor)
-        except NodeError as error:
-            raise self.failure(part, error, store) from error.error
-        except OpError:
-            if monitor is not None:
-                self._keep(part, monitor.kept)
-            raise
-        store.update(zip(part.program.outputs, outputs, strict=True))
+    def _run_parts(
+        self, store: dict[Slot, Any], context: StepContext | None, monitors: list[Monitor]
+    ) -> None:
+        def run(part: Part, inputs: list[Any]) -> Sequence[Any]:
+            if context is not None and context.watched:
+                observer, piece = context.observer, part.piece
+                naming = None
+                if observer is not None:
+                    naming = _Naming(observer, self._plan, piece.nodes, piece.device)
+                monitors.append(Monitor(context.check, naming))
+            else:
+                self.check()
+                monitors.append(Monitor(self.check, watched=False))
+            return part.executable(inputs, monitors[-1])
 
-    def _keep(self, part: Part, kept: Mapping[int, Any]) -> None:
-        """Store the values of variables whose old ones are gone."""
-        by_slot = {part.program.outputs[i]: v for i, v in kept.items()}
-        for slot, cell in self._writes:
-            cell.value = by_slot.get(slot, cell.value)
+        try:
+            self.parts = run_parts(self.parts, store, self._backend, run, self._divided)
+        except PartError as failed:
+            raise self.failure(failed.part, failed.error, store, monitors) from failed.error.error
+
+    def keep(self, monitors: list[Monitor]) -> None:
+        """Store the values of variables whose old ones are gone: it is the last part that may."""
+        if monitors:
+            outputs = self.parts[-1].program.outputs
+            kept = {outputs[i]: v for i, v in monitors.pop().kept().items()}
+            put(self._written, [kept.get(slot, cell.value) for slot, cell in self._writes])
 
     def _write(self, store: dict[Slot, Any]) -> None:
         if self._writes:
             constants = self._plan.constants
             fed = [store[s] for s in self._plan.feeds if s in store]
-            for slot, cell in self._writes:
-                cell.value = own(store[slot] if slot in store else constants[slot], fed)
+            writes = self._writes
+            if self._given:
+                writes = [(s, cell) for s, cell in writes if self._is_given(cell, store)]
+            put(
+                tuple([cell for _, cell in writes]) if self._given else self._written,
+                [own(store[s] if s in store else constants[s], fed) for s, _ in writes],
+            )
+
+    def _is_given(self, cell: Cell, store: dict[Slot, Any]) -> bool:
+        flag = self._given.get(id(cell))
+        return flag is None or bool(self._backend.to_host(store[flag]))
 
     def _copy_leaving(self, store: dict[Slot, Any]) -> None:
         """Copy what holds a variable's memory before another step may give it away."""
@@ -169,15 +209,17 @@ class Transaction:
         held = {id(cell.value) for _, cell, _ in self._reads}
         return held | {id(cell.value) for _, cell in self._writes}
 
-    def failure(self, part: Part, error: NodeError, store: dict[Slot, Any]) -> OpError:
+    def failure(
+        self, part: Part, error: NodeError, store: dict[Slot, Any], monitors: list[Monitor]
+    ) -> OpError:
         """Return the error that a user sees for a node of a part that failed.
 
         What the node waited for is done.
         """
-        self._keep(part, error.kept)
-        op = self._plan.origin(part.piece.nodes[error.index])
-        self._run_preceding(op, store)
-        return node_failure(op, error)
+        self.keep(monitors)
+        node = part.piece.nodes[error.index]
+        self._run_preceding(self._plan.origin(node), store)
+        return failure_of(self._plan, node, error)
 
     def absent(self, read: Read, store: dict[Slot, Any]) -> Any:
         """Return what stands in for the value of a variable that has none.
@@ -203,9 +245,15 @@ class Transaction:
 
     # Faster ways for a step that is this transaction alone
 
+    @property
+    def _may_divide(self) -> bool:
+        """Whether it may turn out, when a part is compiled, that it must be several."""
+        compiled = not self._backend.host_arrays
+        return compiled and any(n.blocks for part in self.parts for n in part.piece.nodes)
+
     def direct(self, feeds: list[Slot], outputs: list[Slot]) -> Executable | None:
         """Return what turns feeds into outputs, if one executable does all."""
-        if self._stateful or len(self.parts) != 1 or self.parts[0].to_host:
+        if self._stateful or len(self.parts) != 1 or self.parts[0].to_host or self._may_divide:
             return None
         program = self.parts[0].program
         exact = list(program.inputs) == feeds and list(program.outputs) == outputs
@@ -213,11 +261,13 @@ class Transaction:
 
     def short(self, feeds: list[Slot], outputs: list[Slot]) -> ShortWay | None:
         """Return the way of a stateful step of at most one part, without a store, if it has one."""
-        if not self._stateful or self._flags or len(self.parts) > 1:
+        if not self._stateful or self._flags or self._given or len(self.parts) > 1:
+            return None
+        if self._may_divide:
             return None
         cells = {s: (c, r) for s, c, r in self._reads}
         given, made = [*feeds, *cells], list[Slot]()
-        executable: Callable[[Sequence[Any]], Sequence[Any]] = _nothing
+        executable: Executable = _nothing
         if self.parts:
             program = self.parts[0].program
             given, made = list(program.inputs), list(program.outputs)
@@ -237,13 +287,16 @@ class Transaction:
             feeds,
             executable,
             [cells[s] for s in after],
-            [(made.index(s), c) for s, c in self._writes],
+            [made.index(s) for s, _ in self._writes],
+            self._written,
             [values.index(s) for s in outputs],
+            bool(self.parts and self.parts[0].program.donated),
         )
 
 
-def _nothing(*_: Any) -> Sequence[Any]:
+def _nothing(inputs: Sequence[Any], monitor: Monitor | None = None) -> Sequence[Any]:
     """Run no node."""
+    del inputs, monitor
     return ()
 
 
@@ -258,18 +311,22 @@ class ShortWay:
       feeds: their slots.
       executable: the part.
       cells: of the variables that it reads, in the order of its inputs.
-      writes: positions of outputs, and the cells that take them.
+      writes: positions of outputs that variables take.
+      written: the cells of those variables.
       fetches: positions, among inputs and then outputs, of what is fetched.
+      donates: whether the executable is given the memory of variables.
     """
 
     transaction: Transaction
     lock: AbstractContextManager[Any]
     backend: Backend
     feeds: list[Slot]
-    executable: Callable[[Sequence[Any]], Sequence[Any]]
+    executable: Executable
     cells: list[tuple[Cell, Read]]
-    writes: list[tuple[int, Cell]]
+    writes: list[int]
+    written: tuple[Cell, ...]
     fetches: list[int]
+    donates: bool
 
     def __call__(self, values: Sequence[Any]) -> Sequence[Any]:
         """Run the step with one value per feed; see `Transaction.run`."""
@@ -279,12 +336,15 @@ class ShortWay:
             for cell, read in self.cells:
                 value = cell.value
                 inputs.append(self._absent(read, values) if value is None else value)
-            try:
-                outputs = self.executable(inputs)
-            except NodeError as error:
-                raise self._failure(values, error) from error.error
-            for k, cell in self.writes:
-                cell.value = own(outputs[k], values)
+            if self.donates:
+                outputs = self._donated(inputs, values)
+            else:
+                try:
+                    outputs = self.executable(inputs, self.transaction.monitor)
+                except NodeError as error:
+                    raise self._failure(values, error, []) from error.error
+                if self.writes:
+                    self._write(outputs, values)
             if not self.fetches:
                 return ()
             every = [*inputs, *outputs]
@@ -294,9 +354,31 @@ class ShortWay:
             held = self.transaction._held()
             return [_copied(self.backend, v) if id(v) in held else v for v in fetched]
 
-    def _failure(self, values: Sequence[Any], error: NodeError) -> OpError:
+    def _donated(self, inputs: Sequence[Any], values: Sequence[Any]) -> Sequence[Any]:
+        """Run and write; whatever happens, no variable is left without a value."""
+        monitors = [Monitor(self.transaction.check, watched=False)]
+        done = False
+        try:
+            outputs = self.executable(inputs, monitors[0])
+            self._write(outputs, values)
+            done = True
+        except NodeError as error:
+            raise self._failure(values, error, monitors) from error.error
+        finally:
+            if not done:
+                self.transaction.keep(monitors)
+        return outputs
+
+    def _write(self, outputs: Sequence[Any], values: Sequence[Any]) -> None:
+        if len(self.writes) == 1:
+            # 0.4 us less than for several, and no interrupt can come in between.
+            self.written[0].value = own(outputs[self.writes[0]], values)
+        else:
+            put(self.written, [own(outputs[k], values) for k in self.writes])
+
+    def _failure(self, values: Sequence[Any], error: NodeError, monitors: list[Monitor]) -> OpError:
         part = self.transaction.parts[0]
-        return self.transaction.failure(part, error, self._store(values))
+        return self.transaction.failure(part, error, self._store(values), monitors)
 
     def _absent(self, read: Read, values: Sequence[Any]) -> Any:
         return self.transaction.absent(read, self._store(values))
@@ -313,13 +395,21 @@ def _copied(backend: Backend, value: Any) -> Any:
     return copy if copy.ndim else copy[()]
 
 
+def failure_of(plan: Plan, node: Node, error: NodeError) -> OpError:
+    """Return the error that a user sees for a node that failed, or one inside of it."""
+    while isinstance(error.error, NodeError):
+        error = error.error
+        node = node.blocks[error.block].nodes[error.index]
+    return node_failure(plan.origin(node), error)
+
+
 class OpenNode:
     """A node that may wait, or calls Python: it runs alone, and under no lock.
 
     Args:
+      plan: of the step.
       stage: it is the only node of.
       op: where it comes from.
-      node: what to run.
       call: its kernel.
       to_host: positions of inputs that must be brought to the host first.
       backend: whose arrays they are.
@@ -327,6 +417,7 @@ class OpenNode:
 
     def __init__(
         self,
+        plan: Plan,
         stage: Stage,
         op: Operation,
         call: Call,
@@ -337,6 +428,7 @@ class OpenNode:
         self.event: Final = stage.event
         self.node: Final[Node] = stage.nodes[0]
         self.op = op
+        self._plan = plan
         self._call = call
         self._to_host = to_host
         self._backend = backend
@@ -350,11 +442,13 @@ class OpenNode:
         context.check()
         inputs = [store[s] for s in self.node.inputs]
         for i in self._to_host:
-            inputs[i] = self._backend.to_host(inputs[i])
+            inputs[i] = on_host(self._backend, inputs[i])
         start = perf_counter_ns()
         try:
             with np.errstate(all="ignore"):
                 result = self._call(*inputs)
+        except NodeError as error:
+            raise self._inner_failure(error) from error.error
         except Exception as error:
             raise node_failure(self.op, NodeError(0, error, inputs)) from error
         if isinstance(result, Pending):
@@ -375,6 +469,9 @@ class OpenNode:
             raise located(self.op, error) from error
         self._put(store, result)
         self._tell(store, context, pending.start_ns)
+
+    def _inner_failure(self, error: NodeError) -> OpError:
+        return failure_of(self._plan, self.node, error)
 
     def cancelled(self, pending: Pending) -> OpError:
         """Return the error of a node that will wait no longer."""

@@ -53,7 +53,7 @@ def drop_unused(plan: Plan) -> None:
     for op in plan.operations:
         for tensor in op._inputs:
             users.setdefault(tensor._op, []).append(op)
-    wanted = _wanted(plan)
+    wanted = _wanted(plan) | plan.inside
     unused: set[Operation] = set()
     for op in reversed(plan.operations):
         # What nobody takes or waits for is what the caller asks for.

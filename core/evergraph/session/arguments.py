@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from evergraph import discovery, protos
@@ -43,16 +44,6 @@ def checked_config(config: Any) -> protos.ConfigProto:
     return copied
 
 
-def checked_containers(containers: Any) -> list[str]:
-    """Return names of containers as a list; a TypeError says what else they are."""
-    if containers is None:
-        return []
-    names = None if isinstance(containers, str | bytes) else list(containers)
-    if names is None or not all(isinstance(name, str | bytes) for name in names):
-        raise TypeError(f"Argument `containers` must be a list of names, but got {containers!r}")
-    return [name.decode() if isinstance(name, bytes) else name for name in names]
-
-
 def backend_name(config: protos.ConfigProto) -> str:
     """Return the name of the backend: the config's, the environment's, or `numpy`."""
     return config.backend or os.environ.get("EVERGRAPH_BACKEND") or "numpy"
@@ -72,6 +63,32 @@ def strict_feeds(config: protos.ConfigProto) -> bool:
     return option == "strict"
 
 
+def check_containers(containers: Any) -> None:
+    """Raise TypeError for what are no names of containers; None stands for no names."""
+    if not isinstance(containers, Iterable | None):
+        raise TypeError(
+            "Argument `containers` must be names of containers: "
+            f"'{type(containers).__name__}' object is not iterable"
+        )
+    for name in () if containers is None else containers:
+        if not isinstance(name, str | bytes | bytearray):
+            raise TypeError(
+                "Argument `containers` must be names of containers: Expected binary or unicode "
+                f"string, got {name!r}"
+            )
+
+
+def check_device_count(config: protos.ConfigProto) -> None:
+    """Raise NotFoundError for a configuration without a CPU, where a session could not run."""
+    count = config.device_count.get("CPU", 1)
+    if count <= 0:
+        raise NotFoundError(
+            None,
+            None,
+            f"No CPU devices are available in this process: device_count['CPU'] is {count}",
+        )
+
+
 def found_target(target: str, config: protos.ConfigProto) -> SessionTarget:
     """Return what a plugin offers for a target.
 
@@ -81,7 +98,7 @@ def found_target(target: str, config: protos.ConfigProto) -> SessionTarget:
     found = discovery.session_target(target)
     if found is not None:
         return found
-    factories = [f"{name.upper()}_SESSION" for name in discovery.session_targets()]
+    factories = [f"{name.upper()}_SESSION" for name in discovery.target_plugins()]
     raise NotFoundError(
         None,
         None,

@@ -19,7 +19,9 @@ EFFECTS: Final[dict[str, str]] = {
     "ConfigProto.gpu_options.visible_device_list": "jax: the GPUs, by number, that are devices",
     "ConfigProto.graph_options.build_cost_model": "a traced run fills RunMetadata.cost_graph",
     "ConfigProto.graph_options.optimizer_options.opt_level": "L0: constants are not folded",
-    "ConfigProto.intra_op_parallelism_threads": "numpy: threads of BLAS, if threadpoolctl is there",
+    "ConfigProto.intra_op_parallelism_threads": "threads of the process for one op; 0: as many as "
+    "affinity and cgroup quota allow. numpy: of BLAS, if threadpoolctl is there; jax: of XLA's "
+    "CPU, if it has not started",
     "ConfigProto.isolate_session_state": "a remote session shares no variables with others",
     "ConfigProto.log_device_placement": "the device of each operation is written to stderr",
     "ConfigProto.operation_timeout_in_ms": "a run that takes longer is a DeadlineExceededError",

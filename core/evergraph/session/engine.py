@@ -20,7 +20,7 @@ from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step
-from evergraph.session.arguments import backend_name
+from evergraph.session.arguments import backend_name, check_device_count
 from evergraph.session.devices import (
     LOCAL_TASK,
     DeviceAttributes,
@@ -55,7 +55,7 @@ class Engine:
       cancellation: of the session.
 
     Raises:
-      NotFoundError: no distribution offers the backend.
+      NotFoundError: no distribution offers the backend, or there is to be no CPU.
       FailedPreconditionError: the backend cannot start, or has not survived a fork.
     """
 
@@ -67,6 +67,7 @@ class Engine:
         task: str = LOCAL_TASK,
         any_task: bool = False,
     ) -> None:
+        check_device_count(config)
         self._graph = graph
         self._config = SessionConfig(config, dict(config.backend_options))
         self.backend = discovery.create_backend(backend_name(config), self._config)
@@ -215,6 +216,8 @@ class Engine:
     def close(self) -> None:
         """Stop what runs, and release everything."""
         self.cancellation.request()
+        self.backend.cancel()
+        self._host.cancel()
         self._steps.clear()
         self.resources.close()
         self.backend.close()

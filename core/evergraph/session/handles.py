@@ -11,9 +11,9 @@ import numpy as np
 from evergraph.dtypes import DType
 from evergraph.errors import InvalidArgumentError
 from evergraph.graph.tensor import Tensor
+from evergraph.runtime.backend import Backend, on_host
 
 if TYPE_CHECKING:
-    from evergraph.runtime.backend import Backend
     from evergraph.runtime.resources import Resources
 
 #: Op types whose fetched values are handles.
@@ -63,12 +63,12 @@ class OwnValues:
 
     def fetched(self, name: str) -> Any:
         """Return the value, as the caller's own."""
-        return np.array(self._backend.to_host(self.fed(name)))[()]
+        return np.array(on_host(self._backend, self.fed(name)))[()]
 
     def fed(self, name: str) -> Any:
         """Return the value."""
         resources = self._resources()
-        return None if resources is None else resources.kept[name]
+        return None if resources is None else resources.kept[name].value
 
     def forget(self, name: str) -> None:
         """Forget the value, if there is one."""

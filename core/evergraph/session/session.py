@@ -10,8 +10,8 @@ from evergraph import protos
 from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
 from evergraph.session.arguments import (
+    check_containers,
     checked_config,
-    checked_containers,
     checked_target,
     found_target,
 )
@@ -37,19 +37,24 @@ class Session(BaseSession):
 
         Args:
           target: the engine; empty for this process.
-          containers: names of the containers that are emptied; by default all. What sessions of
-            this process hold ends with them.
+          containers: names of the containers of a server that are emptied; by default all. TF: in
+            this process the sessions are closed whatever is named, and what they hold ends with
+            them.
           config: a `ConfigProto`.
 
         Raises:
           TypeError: an argument is not of its type.
           NotFoundError: no plugin offers the target.
         """
-        checked = checked_config(config)
         wanted = checked_target(target)
+        check_containers(containers)
+        checked = checked_config(config)
         found = found_target(wanted, checked) if wanted else None
         if found is not None and found.reset is not None:
-            found.reset(wanted, checked_containers(containers), checked)
+            names = () if containers is None else containers
+            found.reset(
+                wanted, [n if isinstance(n, str) else bytes(n).decode() for n in names], checked
+            )
             return
         for session in [s for s in open_sessions if s._target == wanted]:
             # An interactive session stays the default where it is; it runs nothing any more.

@@ -99,6 +99,10 @@ _PUBLIC = table(
             "COMPILER_VERSION GIT_VERSION GRAPH_DEF_VERSION GRAPH_DEF_VERSION_MIN_CONSUMER "
             "GRAPH_DEF_VERSION_MIN_PRODUCER VERSION __version__=VERSION version="
         ),
+        # Control flow
+        "evergraph.v1.conditions": "case cond",
+        "evergraph.v1.loops": "while_loop",
+        "evergraph.v1.nest": "nest=",
         # Queues
         "evergraph.v1.queues": (
             "FIFOQueue PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from evergraph import gradients as engine
 from evergraph.builder import build
-from evergraph.gradients import BUILDERS
+from evergraph.gradient_functions import BUILDERS, register
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.operation import Operation
 from evergraph.graph.stacks import get_default_graph
@@ -43,7 +43,7 @@ class RegisterGradient:
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
         """Register the function and return it."""
-        engine.register(self._op_type, f)
+        register(self._op_type, f)
         return f
 
 
@@ -56,7 +56,7 @@ def no_gradient(op_type: str) -> None:
     """
     if not isinstance(op_type, str):
         raise TypeError("op_type must be a string")
-    engine.register(op_type, None)
+    register(op_type, None)
 
 
 def custom_gradient(f: Callable[..., Any] | None = None) -> Any:
@@ -114,7 +114,7 @@ def _with_gradient(f: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         return [None] * len(results) + ([of_inputs] if single else [*of_inputs, *of_variables])
 
     name = f"CustomGradient-{next(_COUNTER)}"
-    engine.register(name, gradient)
+    register(name, gradient)
     with get_default_graph().gradient_override_map({"IdentityN": name}):
         tensors = [*results, *given, *(convert_to_tensor(v) for v in variables)]
         passed = build("IdentityN", {"input": tensors})[: len(results)]

@@ -146,7 +146,18 @@ def Assert(condition: Any, data: Any, summarize: int | None = None, name: Any = 
     Raises:
       InvalidArgumentError: when it runs, the condition is false.
     """
-    # TF: data that a GPU could hold is guarded by a `cond`, so that it is copied only on failure.
+    from evergraph.v1.conditions import cond
+
     with scope(name, "Assert", (condition, data)):
-        convert_n_to_tensor(data)
-        return build("Assert", {"condition": condition, "data": data, "summarize": summarize})
+        tensors = convert_n_to_tensor(data)
+        arguments = {"condition": condition, "data": data, "summarize": summarize}
+        if all(t.dtype.name in ("string", "int32") for t in tensors):
+            return build("Assert", arguments)
+        # What a device could hold is copied to the host only if the assertion fails.
+        arguments["condition"] = condition = convert_to_tensor(condition, name="Condition")
+        passed, failed = (
+            lambda: build_operation("NoOp", {}),
+            lambda: build("Assert", arguments),
+        )
+        guarded = cond(condition, passed, failed, name="AssertGuard")
+        return guarded.op

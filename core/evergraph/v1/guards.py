@@ -11,8 +11,8 @@ from evergraph import dtypes, protos
 from evergraph.builder import build
 from evergraph.graph.collections import GraphKeys
 from evergraph.graph.operation import Operation
-from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
+from evergraph.v1.conditions import cond
 from evergraph.v1.framework import init_scope
 
 #: They read no value of a variable that could be missing, or say themselves when they do.
@@ -95,42 +95,12 @@ def _initialized_value_of(op: Operation) -> Tensor | None:
 
 
 def initialized_value(variable: Any) -> Tensor:
-    """Return the value of a variable, or its initial value as long as it has none.
-
-    The nodes are those of TensorFlow's `cond` of version 1.
-    """
+    """Return the value of a variable, or its initial value as long as it has none."""
     with init_scope():
         reference = variable.op.outputs[0]
-        is_handle = reference.dtype is dtypes.resource
-        if is_handle:
+        if reference.dtype is dtypes.resource:
             initialized = build("VarIsInitializedOp", {"resource": reference})
         else:
             initialized = build("IsVariableInitialized", {"ref": reference})
-        graph = get_default_graph()
-        with graph.name_scope("cond"):
-            no, yes = build("Switch", {"data": initialized, "pred": initialized})
-            build("Identity", {"input": yes}, "switch_t")
-            build("Identity", {"input": no}, "switch_f")
-            chosen = build("Identity", {"input": initialized}, "pred_id")
-            there = _read(reference, chosen, variable.dtype.base_dtype)
-            initial = variable.initial_value
-            with graph.colocate_with(initial, ignore_existing=True):
-                not_there = build("Switch", {"data": initial, "pred": chosen}, "Switch_1")[0]
-            result: Tensor = build("Merge", {"inputs": [not_there, there]})[0]
-            return result
-
-
-def _read(reference: Tensor, chosen: Tensor, dtype: Any) -> Tensor:
-    graph = get_default_graph()
-    handle = reference.dtype is dtypes.resource
-    where = "Read/ReadVariableOp/Switch" if handle else "read/Switch"
-    kind = "Switch" if handle else "RefSwitch"
-    prefix = graph.get_name_scope()
-    with graph.colocate_with(reference, ignore_existing=True):
-        yes = build(kind, {"data": reference, "pred": chosen}, f"{prefix}/{where}/")[1]
-    if not handle:
-        result: Tensor = build("Identity", {"input": yes}, "read")
-        return result
-    with graph.name_scope("Read"):
-        value = build("ReadVariableOp", {"resource": yes, "dtype": dtype})
-    return build("Identity", {"input": value})  # type: ignore[no-any-return]
+        value: Tensor = cond(initialized, variable.read_value, lambda: variable.initial_value)
+        return value

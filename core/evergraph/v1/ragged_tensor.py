@@ -243,6 +243,11 @@ class RaggedTensor(CompositeTensor):
     def _components(self) -> list[Tensor]:
         return [*self.nested_row_splits, self.flat_values]
 
+    def _with_components(self, parts: list[Tensor]) -> RaggedTensor:
+        *nested, values = parts
+        result: RaggedTensor = RaggedTensor.from_nested_row_splits(values, nested, validate=False)
+        return result
+
     def _fetched(self, values: list[Any]) -> RaggedTensorValue:
         *nested, result = values
         for splits in reversed(nested):

@@ -129,6 +129,9 @@ class SparseTensor(CompositeTensor):
     def _components(self) -> list[Tensor]:
         return [self._indices, self._values, self._dense_shape]
 
+    def _with_components(self, parts: list[Tensor]) -> SparseTensor:
+        return SparseTensor(*parts)
+
     def _fetched(self, values: list[Any]) -> SparseTensorValue:
         return SparseTensorValue(*values)
 

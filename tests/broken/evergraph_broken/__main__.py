@@ -1,6 +1,7 @@
 """Plant faults, one after the other, and count the cases of the kit that break.
 
-The cases are collected once; for each fault a child of the process runs those of its suite.
+The cases are collected once for each backend that has faults; for each fault a child of the process
+runs those of its suite.
 """
 
 from __future__ import annotations
@@ -34,19 +35,20 @@ class Loop:
       whole: whether to run the whole suite; else as much of `Fault.where` as breaks one case.
 
     Attributes:
+      faults: as given.
       counts: by fault: how many cases broke, and how many ran.
       errors: of faults that cannot be planted.
     """
 
     def __init__(self, faults: Sequence[Fault], whole: bool) -> None:
-        self._faults = faults
+        self.faults = faults
         self._whole = whole
         self.counts: dict[str, tuple[int, int]] = {}
         self.errors: list[str] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run them."""
-        for fault in self._faults:
+        for fault in self.faults:
             items = [i for i in session.items if i.path.stem == f"test_{fault.suite}"]
             if not self._whole:
                 items = [i for i in items if fault.where in i.name]
@@ -98,17 +100,24 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--output", type=Path, required=True, help="the file to write")
     options = parser.parse_args(arguments)
     faults = [FAULTS[name] for name in options.faults or FAULTS]
-    loop = Loop(faults, options.whole)
-    suites = sorted({str(KIT / "suites" / f"test_{f.suite}.py") for f in faults})
-    command = ["-p", "evergraph_conformance.plugin", "--backend", "broken", "-q", "--tb=no"]
-    command += ["-c", str(KIT / "kit.ini"), "-p", "no:cacheprovider", f"--timeout={CASE}"]
-    status = pytest.main([*command, *suites], plugins=[loop])
-    print("", *loop.errors, sep="\n", file=sys.stderr)
-    if loop.errors or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        return int(status) or 1
-    content: dict[str, Any] = {k: {"broken": b, "cases": n} for k, (b, n) in loop.counts.items()}
+    counts: dict[str, tuple[int, int]] = {}
+    for backend in sorted({f.backend for f in faults}):
+        loop = Loop([f for f in faults if f.backend == backend], options.whole)
+        status = _run(backend, loop)
+        print("", *loop.errors, sep="\n", file=sys.stderr)
+        if loop.errors or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            return int(status) or 1
+        counts |= loop.counts
+    content: dict[str, Any] = {k: {"broken": b, "cases": n} for k, (b, n) in counts.items()}
     options.output.write_text(json.dumps(content, indent=1), encoding="utf-8")
     return 0
+
+
+def _run(backend: str, loop: Loop) -> int:
+    suites = sorted({str(KIT / "suites" / f"test_{f.suite}.py") for f in loop.faults})
+    command = ["-p", "evergraph_conformance.plugin", "--backend", backend, "-q", "--tb=no"]
+    command += ["-c", str(KIT / "kit.ini"), "-p", "no:cacheprovider", f"--timeout={CASE}"]
+    return int(pytest.main([*command, *suites], plugins=[loop]))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evergraph_broken.compiler_faults import COMPILER_FAULTS
 from evergraph_broken.kernel_faults import KERNEL_FAULTS
 from evergraph_broken.planting import Fault
 from evergraph_broken.session_faults import (
@@ -21,6 +22,7 @@ FAULTS: dict[str, Fault] = {
         QUEUE_FAULTS,
         SESSION_FAULTS,
         GRAPH_FAULTS,
+        COMPILER_FAULTS,
     )
     for fault in faults
 }

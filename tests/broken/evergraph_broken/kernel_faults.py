@@ -208,7 +208,7 @@ KERNEL_FAULTS += [
     op("Softmax", "the other classes are left out", ops(
         "activation:softmax_gradient", "tf.Sub(dy, total)", "dy"), suite="gradients"),
     Fault("a tensor used twice has the gradient of one use", "differentiation", "", (edit(
-        "evergraph.gradients:_Walk._sum", "_aggregated(t, parts)", "parts[0]"),)),
+        "evergraph.gradient_walk:Walk._sum", "_aggregated(t, parts)", "parts[0]"),)),
     Fault("stop_gradients are ignored", "differentiation", "", (edit(
         "evergraph.gradients:gradients", "{id(_source(t)) for t in stops}", "set()"),)),
     Fault("what is not connected has no zeros", "differentiation", "", (edit(

@@ -27,12 +27,14 @@ class Fault:
       suite: the suite of the kit that finds it.
       where: what is in the names of the cases that do.
       plants: what is wrong, in one place as a rule.
+      backend: the backend that has the fault.
     """
 
     about: str
     suite: str
     where: str
     plants: tuple[Plant, ...]
+    backend: str = "broken"
 
 
 #: Kernels that faults have replaced.

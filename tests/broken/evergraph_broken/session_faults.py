@@ -19,12 +19,12 @@ PLANNER_FAULTS = [
     fault("the inputs of what is fed run as well", "page_run", runtime(
         "prune:prune", "if t._op not in needed and t not in fed", "if t._op not in needed")),
     fault("a fed intermediate tensor is computed all the same", "page_run",
-        runtime("plan:_Planner._node", "self.slots.setdefault(tensor, slot)",
+        runtime("planner:Planner._node", "self.slots.setdefault(tensor, slot)",
             "self.slots[tensor] = slot"),
         runtime("prune:prune", "if t._op not in needed and t not in fed",
             "if t._op not in needed")),
     fault("a fetched reference is read before all nodes", "variables", runtime(
-        "plan:_Planner.fetch", "self.value(tensor, tensor._op)",
+        "planner:Planner.fetch", "self.value(tensor, tensor._op)",
         "next((s for t in self.plan.stages for s, r in t.reads.items()"
         " if r.variable is self.slots[tensor]), None)"
         " if tensor._dtype._is_ref_dtype and any(r.variable is self.slots[tensor]"
@@ -41,7 +41,7 @@ PLANNER_FAULTS = [
     fault("containers are one", "variable_sharing", runtime(
         "versions:created", 'attributes["container"] or "localhost"', '"localhost"')),
     fault("a variable without a value is 0", "variables", runtime(
-        "versions:stand_in", "not read.optional or dims is None", "dims is None")),
+        "versions:stand_in", "if not read.optional:", "if False:")),
     fault("variables without a value have one", "variables", runtime(
         "versions:Versions.flag", "if variable in stage.writes", "if True")),
     fault("streams of all nodes are one", "random", runtime(
@@ -51,19 +51,16 @@ PLANNER_FAULTS = [
     fault("a device that does not exist is the default one", "placement", runtime(
         "place:Placer._find", "if self._soft else None", "")),
     fault("a step that waits for a dequeue runs at once", "queues", runtime(
-        "stages:Staging.open", "self._needs[op] = self.current.needs | event",
-        "self._needs[op] = self.current.needs")),
+        "stages:Staging.open", "self.current.needs | event)", "self.current.needs)")),
     fault("a stage does not wait for control inputs", "queues", runtime(
         "stages:Staging.needed_by", "needs |= known.get(source, 0)", "pass")),
 ]  # fmt: skip
 
 EXECUTOR_FAULTS = [
     fault("the last of several updates is lost", "tracing", runtime(
-        "transaction:Transaction._write", "for slot, cell in self._writes:",
-        "for slot, cell in self._writes[:1]:")),
+        "transaction:Transaction._write", "self._written,", "self._written[:1],")),
     fault("of several variables the short way writes one", "training", runtime(
-        "transaction:ShortWay.__call__", "for k, cell in self.writes",
-        "for k, cell in self.writes[:1]")),
+        "transaction:ShortWay._write", "put(self.written,", "put(self.written[:1],")),
     fault("a variable keeps the array that was fed", "variable_sharing",
         runtime("resources:own", "value = value.copy()", "pass"),
         runtime("resources:own", "        flags.writeable = False", "        pass"),
@@ -196,7 +193,7 @@ SESSION_FAULTS = [
     fault("partition graphs are left out", "tracing", session(
         "metadata:StepStats.fill", "own.partition_graphs.extend(partitions)", "pass")),
     fault("sizes in traces count elements", "tracing", session(
-        "metadata:_described", " * np.dtype(value.dtype).itemsize", "")),
+        "metadata:_described", " * dtype.size", "")),
     fault("a feed of a partial run may change later", "partial_run", session(
         "partial:PartialRun.run", "_copied(value)", "value")),
     fault("a tensor of a partial run is fetched again", "partial_run", session(

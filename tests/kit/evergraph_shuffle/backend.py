@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from evergraph.op import registry
-from evergraph.plugin import Executable, Monitor, NodeError, Program
+from evergraph.plugin import Executable, Monitor, Node, NodeError, Program
 from evergraph.runtime.kernels import outputs_of
 from evergraph.runtime.progress import Progress
 from evergraph.runtime.transaction import Transaction
@@ -42,11 +42,16 @@ class _Shuffled:
 
     def __init__(self, program: Program, table: Any) -> None:
         self._program = program
-        self._calls = [table.call(node.signature, node.attributes) for node in program.nodes]
+        self._table = table
+        self._blocks = [[_Shuffled(b, table) for b in node.blocks] for node in program.nodes]
+        self._calls = [
+            None if node.blocks else table.call(node.signature, node.attributes)
+            for node in program.nodes
+        ]
         maker = {slot: i for i, node in enumerate(program.nodes) for slot in node.outputs}
         self._before = [{maker[s] for s in n.inputs if s in maker} for n in program.nodes]
         # What is seen outside of the program happens in its order.
-        seen = [i for i, node in enumerate(program.nodes) if _is_seen(node.type)]
+        seen = [i for i, node in enumerate(program.nodes) if _is_seen(node)]
         for earlier, later in pairwise(seen):
             self._before[later].add(earlier)
 
@@ -66,8 +71,9 @@ class _Shuffled:
             arguments = [values[slot] for slot in node.inputs]
             start = perf_counter_ns()
             try:
+                call = self._calls[index] or self._control(index, monitor)
                 with np.errstate(all="ignore"):
-                    outputs = outputs_of(node.single, self._calls[index](*arguments))
+                    outputs = outputs_of(node.single, call(*arguments))
             except Exception as error:  # whatever a kernel raises
                 failed[index] = NodeError(index, error, arguments)
                 failed[index].__cause__ = error
@@ -79,9 +85,29 @@ class _Shuffled:
             raise failed[min(failed)]
         return [values[slot] for slot in program.outputs]
 
+    def _control(self, index: int, monitor: Monitor | None) -> Any:
+        """Return the call of a node with blocks."""
 
-def _is_seen(type: str) -> bool:
-    op = registry().get(type)
+        def block(number: int) -> Any:
+            inner = None if monitor is None else monitor.inside(index, number)
+
+            def run(inputs: Sequence[Any]) -> Sequence[Any]:
+                try:
+                    return self._blocks[index][number](inputs, inner)
+                except NodeError as error:
+                    error.block = number
+                    raise
+
+            return run
+
+        blocks = [block(i) for i in range(len(self._blocks[index]))]
+        return self._table.control(self._program.nodes[index], blocks)
+
+
+def _is_seen(node: Node) -> bool:
+    if any(_is_seen(inner) for block in node.blocks for inner in block.nodes):
+        return True
+    op = registry().get(node.type)
     return op is not None and (op.context or op.effects in _SEEN)
 
 

@@ -10,7 +10,7 @@ _PUBLIC = table(
     {
         "evergraph.protos": (
             "BytesList ClusterDef Example Feature FeatureList FeatureLists Features FloatList "
-            "Int64List JobDef SequenceExample ServerDef"
+            "Int64List JobDef SaverDef SequenceExample ServerDef"
         ),
         "evergraph.v1.training.adaptive_optimizers": (
             "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer ProximalAdagradOptimizer "
@@ -19,6 +19,14 @@ _PUBLIC = table(
         "evergraph.v1.training.batches": (
             "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
             "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join"
+        ),
+        "evergraph.v1.graph_files": "write_graph",
+        "evergraph.v1.training.checkpoint_readers": (
+            "NewCheckpointReader checkpoints_iterator list_variables load_checkpoint load_variable"
+        ),
+        "evergraph.v1.training.checkpoint_state": (
+            "checkpoint_exists generate_checkpoint_state_proto get_checkpoint_mtimes "
+            "get_checkpoint_state latest_checkpoint remove_checkpoint update_checkpoint_state"
         ),
         "evergraph.v1.training.coordinator": "Coordinator LooperThread",
         "evergraph.v1.training.ftrl": "FtrlOptimizer",
@@ -37,6 +45,9 @@ _PUBLIC = table(
         ),
         "evergraph.v1.training.server_lib": "ClusterSpec Server",
         "evergraph.v1.training.device_setter": "replica_device_setter",
+        "evergraph.v1.training.initial_checkpoints": "init_from_checkpoint",
+        "evergraph.v1.training.meta_graph_imports": "import_meta_graph",
+        "evergraph.v1.training.meta_graphs": "export_meta_graph",
         "evergraph.v1.training.moving_averages": "ExponentialMovingAverage",
         "evergraph.v1.training.input_producers": (
             "input_producer limit_epochs range_input_producer slice_input_producer "
@@ -44,6 +55,8 @@ _PUBLIC = table(
         ),
         "evergraph.v1.training.optimizer": "Optimizer",
         "evergraph.v1.readers": "match_filenames_once",
+        "evergraph.v1.training.saver": "Saver",
+        "evergraph.v1.training.warm_starts": "warm_start",
         "evergraph.v1.training.queue_runner": "queue_runner=",
         "evergraph.v1.training.queue_runners": "QueueRunner add_queue_runner start_queue_runners",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from evergraph import dtypes
@@ -13,6 +14,7 @@ from evergraph.graph.operators import cast, node
 from evergraph.graph.stacks import get_default_graph
 from evergraph.graph.tensor import Tensor
 from evergraph.v1.arithmetic import divide
+from evergraph.v1.conditions import case, cond
 from evergraph.v1.indexing import where_v2
 from evergraph.v1.random_ops import random_normal
 
@@ -158,12 +160,15 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
             )
     if len(limits) != len(results) - 1:
         raise ValueError("The length of boundaries should be 1 less than the length of values")
-    # TF: a `case`, which asserts that one branch alone is taken; it comes with control flow.
     with get_default_graph().name_scope(name or "PiecewiseConstant"):
-        result = results[0]
-        for limit, value in zip(limits, results[1:], strict=True):
-            result = where_v2(step > limit, value, result)
-        return result
+        pairs = [(step <= limits[0], lambda: results[0]), (step > limits[-1], lambda: results[-1])]
+        for low, high, value in zip(limits[:-1], limits[1:], results[1:-1], strict=True):
+            pairs.append(((step > low) & (step <= high), partial(_itself, value)))
+        return case(pairs, lambda: results[0], exclusive=True)
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _cosine(fraction: Any) -> Any:
@@ -214,14 +219,20 @@ def cosine_decay_restarts(
         first = of_type(first_decay_steps)
         alpha, longer, higher = of_type(alpha), of_type(t_mul), of_type(m_mul)
         done = of_type(global_step) / first
-        # TF: a `cond` on whether all falls are of one length; it comes with control flow. What is
-        # not taken may be NaN here.
+
+        def fallen(geometric: bool) -> Any:
+            """Return the part of a fall that is done, and the number of falls before it."""
+            if not geometric:
+                count = node("Floor", x=done)
+                return count, done - count
+            so_far = node("Log", x=1.0 - done * (1.0 - longer)) / node("Log", x=longer)
+            before = node("Floor", x=so_far)
+            passed = (1.0 - longer**before) / (1.0 - longer)
+            return before, (done - passed) / longer**before
+
         even = node("Equal", x=longer, y=1.0)
-        count = node("Floor", x=done)
-        before = node("Floor", x=node("Log", x=1.0 - done * (1.0 - longer)) / node("Log", x=longer))
-        passed = (1.0 - longer**before) / (1.0 - longer)
-        fraction = where_v2(even, done - count, (done - passed) / longer**before)
-        height = higher ** where_v2(even, count, before)
+        count, fraction = cond(even, lambda: fallen(False), lambda: fallen(True))
+        height = higher**count
         cosine = 0.5 * height * (1.0 + node("Cos", x=constant(math.pi) * fraction))
         decayed = (1 - alpha) * cosine + alpha
         return node("Mul", name, x=rate, y=decayed)

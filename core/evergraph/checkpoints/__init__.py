@@ -1,0 +1,1 @@
+"""Checkpoints: TensorFlow's files of named tensors, read and written."""

@@ -1,0 +1,1 @@
+"""A backend on PyTorch: the core's kernels on its tensors, on the CPU."""
