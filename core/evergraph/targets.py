@@ -17,7 +17,7 @@ from evergraph.runtime.monitor import NodeEvent, StepObserver
 from evergraph.runtime.place import unplaced
 from evergraph.runtime.prune import prune
 from evergraph.runtime.resources import Containers, Resources
-from evergraph.session.arguments import backend_name, seconds
+from evergraph.session.arguments import backend_name, check_device_count, seconds
 from evergraph.session.contract import SessionEngine, SessionPartialRun, SessionStep
 from evergraph.session.devices import DeviceAttributes
 from evergraph.session.engine import Engine
@@ -54,6 +54,7 @@ __all__ = [
     "add_commands",
     "backend_name",
     "bare_message",
+    "check_device_count",
     "check_feedable",
     "converter",
     "described",

@@ -24,6 +24,7 @@ from evergraph.targets import (
     Release,
     Tensor,
     Watch,
+    check_device_count,
     handle_releaser,
     located,
     releaser,
@@ -81,6 +82,7 @@ class RemoteEngine:
     Raises:
       InvalidArgumentError: the target is no address.
       FailedPreconditionError: certificates are missing.
+      NotFoundError: the configuration has no CPU.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class RemoteEngine:
         config: protos.ConfigProto,
         is_part: bool = False,
     ) -> None:
+        check_device_count(config)
         self._key, self.connection = connect(target)
         self._graph = graph
         self._config = config

@@ -43,7 +43,8 @@ DOWNLOAD: Final = "Download"
 def fill_status(status: Status, error: errors.OpError, text: str) -> None:
     """Write an error, with this text, into a response."""
     status.code = error.error_code
-    status.message = text
+    # Names of files may hold what is no text.
+    status.message = text.encode("utf-8", "backslashreplace").decode()
     if error.op is not None:
         status.node = error.op.name
 

@@ -396,6 +396,7 @@ def test_the_arguments_of_reset_are_checked(tf, arguments, error):
         tf.Session.reset(**arguments)
 
 
+@pytest.mark.needs("in_process")
 @pytest.mark.parametrize(
     "containers", [[], ["mine"], ["another"], ("mine", b"another"), "mine", {"mine": 1}]
 )
