@@ -31,6 +31,8 @@ SAMPLES = (
     "evergraph_numpy/plugin.py",
     "evergraph_jax/plugin.py",
     "evergraph_trace/plugin.py",
+    "evergraph_grpc/protos/service.binpb",
+    "evergraph_grpc/protos/service.proto",
     "evergraph_conformance/__main__.py",
     "evergraph_conformance/golden/arithmetic.npz",
 )

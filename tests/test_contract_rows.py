@@ -23,7 +23,6 @@ LATER = {
     range(234, 237): "SavedModel: later feature",
     range(237, 240): "while_loop and cond: later feature",
     (*range(296, 305), 306): "monitored sessions and their hooks: later feature",
-    range(307, 320): "servers and clusters: later feature",
     range(320, 326): "summaries: later feature",
     range(343, 344): "layers: later feature",
     range(344, 345): "recurrent cells: later feature",

@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = [
     "evergraph",
     "evergraph_conformance",
+    "evergraph_grpc",
     "evergraph_jax",
     "evergraph_numpy",
     "evergraph_trace",
@@ -54,6 +55,7 @@ def test_a_package_says_that_it_is_typed(package):
         ("evergraph.backends", "numpy", "evergraph_numpy.plugin"),
         ("evergraph.backends", "jax", "evergraph_jax.plugin"),
         ("evergraph.plugins", "trace", "evergraph_trace.plugin"),
+        ("evergraph.plugins", "grpc", "evergraph_grpc.plugin"),
     ],
 )
 def test_an_entry_point_loads(group, name, module):
@@ -74,7 +76,8 @@ def test_pytest_loads_nothing_of_evergraph_unasked():
 
 def test_the_oldest_versions_allowed_are_tested():
     extras = PROJECT["project"]["optional-dependencies"]
-    allowed = PROJECT["project"]["dependencies"] + extras["jax"] + extras["conformance"]
+    allowed = PROJECT["project"]["dependencies"]
+    allowed += extras["jax"] + extras["grpc"] + extras["conformance"]
     tox = configparser.ConfigParser(interpolation=None)
     tox.read(ROOT / "tox.ini")
     tested = versions(tox["testenv:min"]["deps"].split())

@@ -11,7 +11,7 @@ PAGE = (ROOT / "docs" / "session_page.md").read_text(encoding="utf-8")
 SUITES = ROOT / "conformance" / "evergraph_conformance" / "suites"
 
 #: What stands in place of a case for a sentence that has none.
-WITHOUT = ("notice", "remote targets")
+WITHOUT = ("notice",)
 
 
 def rows():

@@ -30,7 +30,10 @@ if ORACLE:
 
 
 def aimed(target: str) -> Any:
-    """Return the API with sessions that have a target unless they are given one."""
+    """Return the API with sessions that have a target unless they are given one.
+
+    What such a session leaves at the target is its own, as it is without a target.
+    """
     api = ModuleType(tf.__name__)
     # Names are loaded when they are asked for.
     api.__getattr__ = lambda name: getattr(tf, name)  # type: ignore[method-assign]
@@ -41,6 +44,10 @@ def aimed(target: str) -> Any:
 
 def _aimed(kind: Any, aim: str) -> Any:
     def __init__(self: Any, target: Any = "", graph: Any = None, config: Any = None) -> None:
+        if target == "" and (config is None or isinstance(config, tf.ConfigProto)):
+            given, config = config, tf.ConfigProto(isolate_session_state=True)
+            if given is not None:
+                config.MergeFrom(given)
         kind.__init__(self, aim if target == "" else target, graph, config)
 
     return type(kind.__name__, (kind,), {"__init__": __init__})

@@ -35,7 +35,10 @@ CODES: Final = {
 }
 
 _PREFIX: Final = re.compile(
-    r"\AGraph execution error:\n\n(?:Detected at node .*?\nNode: '[^'\n]*'\n)?", re.DOTALL
+    r"\AGraph execution error:\n\n(?:Detected at node .*?\nNode: '[^'\n]*'\n)?"
+    # The task that a remote session's error comes from.
+    r"(?:From /job:\S*:\n)?",
+    re.DOTALL,
 )
 _SUFFIX: Final = re.compile(r"\n\t \[\[.*\Z", re.DOTALL)
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Set
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from evergraph_conformance.tolerances import TOLERANCES, Tolerance
 
 KINDS = ("todo", "upstream", "never")
 #: What cases may need of the system.
-SYSTEM = frozenset({"fork"} if hasattr(os, "fork") else ())
+SYSTEM = frozenset(
+    ({"fork"} if hasattr(os, "fork") else set()) | ({"servers"} if find_spec("grpc") else set())
+)
 
 
 class NothingClaimedError(Exception):

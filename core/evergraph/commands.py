@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     new.add_argument("name", help="as in ConfigProto(backend=NAME)")
     new.add_argument("--path", type=Path, default=Path(), metavar="DIR", help="where; by default .")
     new.set_defaults(run=_new_backend)
+    discovery.add_commands(commands)
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))

@@ -6,15 +6,15 @@ import difflib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from importlib import metadata
 from typing import Any, Final
 
 import pluggy
 
-from evergraph import hooks
+from evergraph import hooks, protos
 from evergraph.errors import BackendNotFoundError, FailedPreconditionError, OpError
-from evergraph.hooks import BackendInfo
+from evergraph.hooks import BackendInfo, SessionTarget
 from evergraph.op import registry
 from evergraph.runtime.backend import API_VERSION, Backend, SessionConfig
 
@@ -234,18 +234,39 @@ def register_ops() -> None:
     _plugins().hook.evergraph_register_ops(registry=registry())
 
 
-def session_target(target: str) -> Callable[..., Any] | None:
-    """Return what a plugin makes the engines of a target `PREFIX://…` with, or None."""
+def session_target(target: str) -> SessionTarget | None:
+    """Return what a plugin runs the sessions of a target `PREFIX://…` with, or None."""
     prefix, mark, _ = target.partition("://")
     if not mark:
         return None
-    factory: Callable[..., Any] | None = _plugins().hook.evergraph_session_target(prefix=prefix)
-    return None if factory is None else partial(factory, target)
+    found: SessionTarget | None = _plugins().hook.evergraph_session_target(prefix=prefix)
+    return found
+
+
+def server_factory(protocol: str) -> Callable[[protos.ServerDef], Any] | None:
+    """Return what a plugin makes the servers of a protocol with, or None."""
+    found: Callable[..., Any] | None = _plugins().hook.evergraph_server(protocol=protocol)
+    return found
+
+
+def server_factories() -> list[str]:
+    """Return the names of the plugins that offer servers."""
+    return _implementing("evergraph_server")
+
+
+def _implementing(hook: str) -> list[str]:
+    caller = getattr(_plugins().hook, hook)
+    return sorted(implementation.plugin_name for implementation in caller.get_hookimpls())
+
+
+def add_commands(commands: Any) -> None:
+    """Let every plugin add its commands to `python -m evergraph`."""
+    _plugins().hook.evergraph_commands(commands=commands)
 
 
 def target_plugins() -> list[str]:
     """Return the names of the plugins that offer targets, sorted."""
-    return sorted(i.plugin_name for i in _plugins().hook.evergraph_session_target.get_hookimpls())
+    return _implementing("evergraph_session_target")
 
 
 def step_observers() -> Sequence[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pluggy
 
+from evergraph import protos
 from evergraph.op import Registry
 from evergraph.runtime.backend import Backend, SessionConfig
 from evergraph.runtime.monitor import StepObserver
@@ -53,12 +54,43 @@ def evergraph_register_ops(registry: Registry) -> None:
     """Define ops of the plugin's own: `registry.define(...)`."""
 
 
-@hookspec(firstresult=True)
-def evergraph_session_target(prefix: str) -> Callable[..., Any] | None:
-    """Return what makes the engines of sessions of targets `PREFIX://…`, or None.
+@dataclass(frozen=True)
+class SessionTarget:
+    """What runs the sessions of targets of one prefix.
 
-    It is called with the target, the graph and the session's `ConfigProto`, and returns an object
-    with the methods and attributes of `evergraph.session.engine.Engine`.
+    Attributes:
+      connect: makes the engine of a session from the target, the graph and the `ConfigProto`; it
+        has the methods of `evergraph.targets.SessionEngine`.
+      reset: empties containers of a target, given by name (all, if none is), and ends its
+        sessions; called with the target, the names and a `ConfigProto`. None where nothing
+        outlives the sessions of this process.
+    """
+
+    connect: Callable[[str, Any, protos.ConfigProto], Any]
+    reset: Callable[[str, Sequence[str], protos.ConfigProto], None] | None = None
+
+
+@hookspec(firstresult=True)
+def evergraph_session_target(prefix: str) -> SessionTarget | None:
+    """Return what runs the sessions of targets `PREFIX://…`, or None."""
+
+
+@hookspec(firstresult=True)
+def evergraph_server(protocol: str) -> Callable[[protos.ServerDef], Any] | None:
+    """Return what makes the servers of a protocol (`grpc`), or None.
+
+    It is called with a `ServerDef`, whose job and task the cluster has, and returns an object with
+    `target`, `start()` and `join()`, as `tf.train.Server` has them.
+    """
+
+
+@hookspec
+def evergraph_commands(commands: Any) -> None:
+    """Add commands to `python -m evergraph`.
+
+    Args:
+      commands: what `ArgumentParser.add_subparsers` gives. A command sets the default `run`: a
+        function of the parsed options that returns the exit status.
     """
 
 

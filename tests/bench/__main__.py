@@ -117,7 +117,7 @@ def measure(row: Row, workers: Sequence[Worker], rounds: int) -> Result:
                 result.values.pop(worker.name, None)
                 continue
             least = result.values.get(worker.name, math.inf)
-            result.values[worker.name] = min(least, found["cpu"])
+            result.values[worker.name] = min(least, found[row.clock])
     reference = digests.get("tensorflow")
     result.different = {n for n, d in digests.items() if reference and not alike(d, reference)}
     for name, value in result.values.items():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import contract
+import remote
 import rows
 import training
 
-ROWS: Final = [*rows.ROWS, *training.ROWS, *contract.ROWS]
+ROWS: Final = [*rows.ROWS, *training.ROWS, *contract.ROWS, *remote.ROWS]

@@ -74,6 +74,7 @@ class Row:
       by_hand: the same step by library: `numpy`, `jax`.
       targets: ratios not to exceed: to TensorFlow by backend (`numpy`), and to the work written by
         hand (`numpy by hand`).
+      clock: what is compared: `cpu`, or `wall` where another process works as well.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Row:
     program: Callable[[Api, Size], Step | Prepared]
     by_hand: Mapping[str, Callable[[Size], Step]] = field(default_factory=dict)
     targets: Mapping[str, float] = field(default_factory=dict)
+    clock: str = "cpu"
 
 
 # One formula, for `tf`, NumPy and JAX ------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_other_targets_are_not_found(loopback, target):
     for attempt in (lambda: tf.Session(target, graph=tf.Graph()), lambda: tf.Session.reset(target)):
         with pytest.raises(tf.errors.NotFoundError, match="No session factory registered") as found:
             attempt()
-        assert "Registered factories are {DIRECT_SESSION, loopback}." in found.value.message
+        assert "{GRPC_SESSION, LOOPBACK_SESSION, DIRECT_SESSION}." in found.value.message
 
 
 def test_resetting_a_target_leaves_other_sessions_alone(loopback):

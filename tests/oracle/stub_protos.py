@@ -129,7 +129,7 @@ def field_types(
 
 def python_name(type_name: str) -> str:
     """Return the name under `evergraph.protos` of a message called `type_name` in descriptors."""
-    for package in (".tensorflow.", ".google.protobuf."):
+    for package in (".tensorflow.", ".google.protobuf.", ".evergraph.remote."):
         if type_name.startswith(package):
             return type_name.removeprefix(package)
     raise AssertionError(type_name)

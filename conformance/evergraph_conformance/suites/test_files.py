@@ -169,6 +169,7 @@ def test_several_patterns_may_find_a_file_twice(tf, session, folder):
     assert session.run(tf.matching_files(tf.constant([], tf.string))).shape == (0,)
 
 
+@pytest.mark.needs("in_process")
 def test_a_pattern_may_be_relative(tf, session, folder, monkeypatch):
     monkeypatch.chdir(folder)
     assert session.run(tf.matching_files("c.*")).tolist() == [b"./c.dat"]

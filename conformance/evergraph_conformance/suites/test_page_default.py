@@ -239,6 +239,7 @@ def test_an_interactive_session_may_be_given_its_graph(tf):
         sess.close()
 
 
+@pytest.mark.needs("in_process")
 def test_the_target_of_an_interactive_session_is_optional(tf):
     sess = tf.InteractiveSession(target="")
     assert sess.sess_str == b""

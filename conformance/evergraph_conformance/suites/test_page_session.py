@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
+from evergraph_conformance.api import tf as api
 from evergraph_conformance.messages import core, exact, raises, row, typed
 
 CLOSED = exact("RuntimeError", "Attempted to use a closed Session.")
@@ -136,6 +139,7 @@ def test_soft_placement_lets_an_operation_run_elsewhere(tf):
         sess.run(c)
 
 
+@pytest.mark.needs("in_process")
 def test_placement_is_logged(tf, capfd):
     a = tf.placeholder(tf.float32, [], name="a")
     c = tf.multiply(a, 2.0, name="c")
@@ -216,6 +220,7 @@ def test_the_target_is_optional(tf):
         tf.Session(target=3)
 
 
+@pytest.mark.needs("in_process")
 def test_the_default_target_is_this_process(tf):
     c = tf.constant(1.0)
     with tf.Session() as sess:
@@ -293,6 +298,7 @@ def test_the_graph_def_has_a_node_for_every_operation(tf, session):
     assert [node.name for node in session.graph_def.node] == ["o", "c", "n", "later"]
 
 
+@pytest.mark.needs("in_process")
 def test_the_target_is_told(session):
     assert session.sess_str == b""
 
@@ -347,6 +353,7 @@ def test_devices_come_as_a_list(session):
 # reset
 
 
+@pytest.mark.needs("in_process")
 def test_reset_closes_all_sessions_of_its_target(tf, session):
     c = tf.constant(1.0)
     other = tf.Session()
@@ -389,6 +396,7 @@ def test_the_arguments_of_reset_are_checked(tf, arguments, error):
         tf.Session.reset(**arguments)
 
 
+@pytest.mark.needs("in_process")
 @pytest.mark.parametrize(
     "containers", [[], ["mine"], ["another"], ("mine", b"another"), "mine", {"mine": 1}]
 )
@@ -403,6 +411,7 @@ def test_whatever_containers_are_named_sessions_of_this_process_are_closed(tf, s
         later.run(v)
 
 
+@pytest.mark.needs("in_process")
 def test_reset_takes_a_config(tf, session):
     tf.Session.reset("", None, tf.ConfigProto())
     with raises(typed("CancelledError")):
@@ -412,3 +421,76 @@ def test_reset_takes_a_config(tf, session):
 def test_a_target_that_there_is_not_cannot_be_reset(tf):
     with raises(core("NotFoundError", "No session factory registered")):
         tf.Session.reset("bogus")
+
+
+# Of servers
+
+
+@pytest.fixture
+def target(tf):
+    """The target of a server where nothing is left."""
+    target = local_target()
+    tf.Session.reset(target)
+    return target
+
+
+@cache
+def local_target():
+    # As in TensorFlow, a server runs as long as its process.
+    return api.train.Server.create_local_server().target
+
+
+@pytest.mark.needs("servers")
+def test_the_target_is_the_engine_to_connect_to(tf, target):
+    v = tf.Variable(1.0, name="v")
+    with tf.Session(target) as sess:
+        sess.run(v.initializer)
+        assert sess.sess_str == target.encode()
+    with tf.Session(target=target) as later:
+        assert later.run(v) == 1.0
+
+
+@pytest.mark.needs("servers")
+def test_a_container_is_that_of_all_sessions_of_a_target(tf, target):
+    with tf.container("mine"):
+        v = tf.Variable(1.0, name="v")
+    with tf.Session(target) as one, tf.Session(target) as other:
+        one.run(v.initializer)
+        assert other.run(v) == 1.0
+
+
+@pytest.mark.needs("servers")
+def test_resources_of_a_container_are_cleared(tf, target):
+    with tf.container("mine"):
+        v = tf.Variable(1.0, name="v")
+        queue = tf.FIFOQueue(2, tf.float32, shared_name="q")
+    put, size = queue.enqueue(1.0), queue.size()
+    with tf.Session(target) as sess:
+        sess.run([v.initializer, put])
+        assert sess.run(size) == 1
+    tf.Session.reset(target, ["mine"])
+    with tf.Session(target) as later:
+        assert later.run(size) == 0
+        with raises(UNINITIALISED):
+            later.run(v)
+
+
+@pytest.mark.needs("servers")
+def test_reset_is_of_one_server(tf, target):
+    v = tf.Variable(1.0, name="v")
+    other = api.train.Server.create_local_server().target
+    with tf.Session(other) as sess:
+        sess.run(v.initializer)
+        tf.Session.reset(target)
+        assert sess.run(v) == 1.0
+
+
+@pytest.mark.needs("servers")
+def test_reset_closes_the_sessions_of_its_server(tf, target):
+    c = tf.constant(1.0)
+    sessions = [tf.Session(target) for _ in range(2)]
+    assert [sess.run(c) for sess in sessions] == [1.0, 1.0]
+    tf.Session.reset(target, ["a container"])
+    for sess in sessions:
+        with raises(core("AbortedError", "is not found.")):
+            sess.run(c)

@@ -12,7 +12,7 @@ import pytest
 
 from evergraph_conformance.messages import core, exact, raises, typed
 
-pytestmark = pytest.mark.uses("PyFunc")
+pytestmark = [pytest.mark.uses("PyFunc"), pytest.mark.needs("in_process")]
 
 
 def test_a_function_gets_values_and_gives_values(tf, session):

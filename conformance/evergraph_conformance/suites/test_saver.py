@@ -378,6 +378,7 @@ def test_a_folder_may_be_moved_if_paths_are_relative(tf, session, tmp_path):
     assert session.run(variables[1]) == 7
 
 
+@pytest.mark.needs("in_process")
 def test_relative_prefixes_are_relative_to_the_folder(tf, session, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     network(tf)

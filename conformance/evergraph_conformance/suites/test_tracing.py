@@ -193,6 +193,7 @@ def test_a_timeline_shows_what_uses_what(tf, session, product, timeline):
 # The log of placements
 
 
+@pytest.mark.needs("in_process")
 def test_placements_are_logged_without_any_set_up(tf, capfd):
     with tf.Session(config=tf.ConfigProto(log_device_placement=True)) as session:
         session.run(tf.add(tf.placeholder(tf.float32, name="x"), 1.0, name="total"), {"x:0": 1.0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evergraph import protos
@@ -28,3 +29,46 @@ def export(graph: Graph, from_version: int | None, add_shapes: bool) -> protos.G
         for name, gradient in graph._gradient_functions.items():
             graph_def.library.gradient.add(function_name=name, gradient_func=gradient)
     return graph_def
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is new in a graph.
+
+    Attributes:
+      graph_def: the new nodes, and all functions.
+      whole: whether it is the whole graph anew, since nodes that the copy has were changed.
+      state: of the graph.
+    """
+
+    graph_def: protos.GraphDef
+    whole: bool
+    state: tuple[int, int, int]
+
+
+class Changes:
+    """What has been added to a graph, for a copy of it elsewhere.
+
+    Args:
+      graph: the graph.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._seen = (0, 0, graph._mutations)
+
+    def pending(self) -> Change | None:
+        """Return what the copy lacks; None for nothing."""
+        graph, (version, _, mutations) = self._graph, self._seen
+        # Looked at without the lock, since this is asked before every step.
+        if self._seen == (graph._next_id, len(graph._functions), graph._mutations):
+            return None
+        with graph._lock:
+            state = graph._next_id, len(graph._functions), graph._mutations
+            whole = graph._mutations != mutations and version > 0
+            graph_def = export(graph, None if whole else version, add_shapes=False)
+        return Change(graph_def, whole, state)
+
+    def accept(self, change: Change) -> None:
+        """Note that the copy has it."""
+        self._seen = change.state

@@ -98,6 +98,26 @@ def import_graph_def(
         return None if wanted is None else [work.element(e) for e in wanted]
 
 
+def extend_graph(graph: Graph, graph_def: protos.GraphDef) -> None:
+    """Add nodes to a graph, by their own names; their inputs may be nodes that it has.
+
+    Args:
+      graph: the graph.
+      graph_def: the nodes.
+
+    Raises:
+      ValueError, TypeError, NotFoundError, UnimplementedError: as `import_graph_def`, or the graph
+        has a node of that name.
+    """
+    graph._check_not_finalized()
+    check_versions(graph_def.versions)
+    with graph.as_default(), graph._lock:
+        taken = [node.name for node in graph_def.node if node.name in graph._by_name]
+        if taken:
+            raise ValueError(f"Node '{taken[0]}' is not unique")
+        _Import(graph, graph_def, "", {}, None, graph._by_name).run()
+
+
 def _converted(graph: Graph, scope: str, mapped: Mapping[str, Any]) -> dict[str, Tensor]:
     """Return the values of `input_map` as tensors; those that are none are made in a scope."""
     if all(isinstance(value, Tensor) for value in mapped.values()):
@@ -113,7 +133,10 @@ def _converted(graph: Graph, scope: str, mapped: Mapping[str, Any]) -> dict[str,
 
 
 class _Import:
-    """One import under way: the nodes made so far, by their names in the GraphDef."""
+    """One import under way: the nodes made so far, by their names in the GraphDef.
+
+    `existing` are nodes that the graph has, and that the new ones may refer to.
+    """
 
     def __init__(
         self,
@@ -122,7 +145,10 @@ class _Import:
         scope: str,
         inputs: dict[str, Tensor],
         producer_op_list: Any,
+        existing: Mapping[str, Operation] | None = None,
     ) -> None:
+        self.existing = {} if existing is None else existing
+        self.extends = existing is not None
         self.graph = graph
         self.graph_def = graph_def
         self.scope = scope
@@ -131,7 +157,8 @@ class _Import:
         self.used: set[str] = set()
         self.made: dict[str, Operation] = {}
         self.tensors: dict[str, Tensor] = {}
-        self.frames = traceback.capture()
+        # Whoever extends a graph copies it from elsewhere, where the nodes were defined.
+        self.frames = () if self.extends else traceback.capture()
         self.signatures: dict[str, Signature] = {}
         self.producer = graph_def.versions.producer
         self.back_edges: list[tuple[Operation, int, str]] = []
@@ -255,6 +282,9 @@ class _Import:
             if source is None:
                 if self.map and _tensor_key(text) in self.map:
                     continue
+                if name in self.existing:
+                    self._note(name, self.existing[name])
+                    continue
                 raise ValueError(f"Node '{node.name}': Unknown input node '{text}'")
             if merge and source.op in _BACK_EDGES and text[:1] != "^":
                 continue
@@ -292,7 +322,11 @@ class _Import:
         graph = self.graph
         signature = self.signatures.get(node.op) or self._signature(node)
         scope = self.scope
-        name = graph._names.unique(scope + node.name)
+        name = node.name
+        if self.extends:
+            graph._names.take(name)
+        else:
+            name = graph._names.unique(scope + name)
         inputs, control = self._node_inputs(node)
         values, shapes = self._attributes(node, signature, name)
         check_inputs(signature, values, inputs, name)
@@ -319,13 +353,17 @@ class _Import:
         if "_class" in values:
             self._check_colocation(node, values)
         graph._add(op)
-        self.made[node.name] = op
+        self._note(node.name, op)
+
+    def _note(self, name: str, op: Operation) -> None:
+        """Let nodes refer to an operation by its name in the GraphDef."""
+        self.made[name] = op
         tensors = self.tensors
         outputs = op._outputs
         if outputs:
-            tensors[node.name] = outputs[0]
+            tensors[name] = outputs[0]
             for i in range(len(outputs)):
-                tensors[f"{node.name}:{i}"] = outputs[i]
+                tensors[f"{name}:{i}"] = outputs[i]
 
     def _infer(self, op: Operation) -> None:
         # TF: up to version 21 a scalar shape of a placeholder meant an unknown one.
@@ -439,7 +477,7 @@ class _Import:
         for group in values["_class"]:
             if isinstance(group, str) and group.startswith("loc:@"):
                 other = group[5:]
-                if other not in self.names:
+                if other not in self.names and other not in self.existing:
                     raise ValueError(
                         f"Node '{node.name}' expects to be colocated with unknown node '{other}'"
                     )

@@ -75,15 +75,28 @@ def _as_op_error(error: BaseException) -> OpError:
 
 def located(op: Operation, error: OpError) -> OpError:
     """Return the error with the node, and where the user's program defines it."""
-    message = (
-        "Graph execution error:\n\n"
-        f"Detected at node '{op.name}' defined at (most recent call last):\n"
-        f"{traceback.described(op._frames)}\n"
-        f"Node: '{op.name}'\n"
-        f"{error.message}\n"
-        f"\t [[{{{{node {op.name}}}}}]]"
-    )
+    message = f"{_before(op)}{error.message}{_after(op)}"
     new = type(error).__new__(type(error))
     vars(new).update(vars(error))
     OpError.__init__(new, None, op, message, error.error_code)
     return new
+
+
+def bare_message(error: OpError) -> str:
+    """Return the message of an error without what `located` has added."""
+    if error.op is None:
+        return error.message
+    return error.message.removeprefix(_before(error.op)).removesuffix(_after(error.op))
+
+
+def _before(op: Operation) -> str:
+    return (
+        "Graph execution error:\n\n"
+        f"Detected at node '{op.name}' defined at (most recent call last):\n"
+        f"{traceback.described(op._frames)}\n"
+        f"Node: '{op.name}'\n"
+    )
+
+
+def _after(op: Operation) -> str:
+    return f"\n\t [[{{{{node {op.name}}}}}]]"

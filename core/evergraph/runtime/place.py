@@ -15,11 +15,13 @@ class Placer:
     Args:
       devices: full names; the first is the default.
       soft: whether a device that does not exist gives way to the default.
+      any_task: whether an operation may be assigned to any task: somebody else has chosen this one.
     """
 
-    def __init__(self, devices: Sequence[str], soft: bool) -> None:
+    def __init__(self, devices: Sequence[str], soft: bool, any_task: bool = False) -> None:
         self._devices = [(name, DeviceSpec.from_string(name)) for name in devices]
         self._soft = soft
+        self._any_task = any_task
         self._known: dict[str, str | None] = {"": devices[0]}
 
     def place(self, op: Operation) -> str:
@@ -35,18 +37,30 @@ class Placer:
         if found is not None:
             return found
         names = ", ".join(name for name, _ in self._devices)
-        raise InvalidArgumentError(
-            None,
-            op,
-            f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly "  # noqa: E501
-            f"assigned to {asked} but available devices are [ {names} ]. Make sure the device "
-            "specification refers to a valid device, or set allow_soft_placement.\n"
-            f"\t [[{op.name}]]",
-        )
+        raise unplaced(op, names)
 
     def _find(self, asked: str) -> str | None:
         spec = DeviceSpec.from_string(asked)
+        if self._any_task:
+            spec = spec.replace(job=None, replica=None, task=None)
         for name, device in self._devices:
             if spec.matches(device):
                 return name
         return self._devices[0][0] if self._soft else None
+
+
+def unplaced(op: Operation, names: str) -> InvalidArgumentError:
+    """Return the error of an operation that is assigned to a device that does not exist.
+
+    Args:
+      op: the operation.
+      names: of the devices that exist.
+    """
+    return InvalidArgumentError(
+        None,
+        op,
+        f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly "
+        f"assigned to {op.device} but available devices are [ {names} ]. Make sure the device "
+        "specification refers to a valid device, or set allow_soft_placement.\n"
+        f"\t [[{op.name}]]",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
@@ -23,6 +23,7 @@ def plan(
     placer: Placer,
     optimize: bool,
     partial: bool = False,
+    done: Collection[Operation] = (),
 ) -> Plan:
     """Plan a step.
 
@@ -34,6 +35,7 @@ def plan(
       placer: finds the device of every node.
       optimize: whether constants are folded.
       partial: whether feeds arrive one after the other, and fetches leave so.
+      done: operations that have run elsewhere, so that none of them runs.
 
     Raises:
       InvalidArgumentError: a placeholder is needed but not fed, or a device does not exist.
@@ -43,7 +45,7 @@ def plan(
     wanted += targets
     planner = Planner(fed, fetched, placer, optimize, partial)
     result = planner.plan
-    result.operations = prune(wanted, known_feeds, graph._unordered)
+    result.operations = prune(wanted, known_feeds, graph._unordered, done)
     items = lower(result.operations, known_feeds)
     if items is not result.operations:
         planner.note_users()

@@ -11,12 +11,16 @@ from evergraph.graph.tensor import Tensor
 
 
 def prune(
-    targets: Iterable[Operation], fed: Collection[Tensor], unordered: bool
+    targets: Iterable[Operation],
+    fed: Collection[Tensor],
+    unordered: bool,
+    done: Collection[Operation] = (),
 ) -> list[Operation]:
     """Return the operations needed for `targets`, in execution order.
 
-    The walk stops at a fed tensor, so what lies only behind it does not run. The order is
-    topological, ties by creation: the order of creation itself, unless `unordered`.
+    The walk stops at a fed tensor, so what lies only behind it does not run, and nothing waits for
+    operations that are `done`. The order is topological, ties by creation: the order of creation
+    itself, unless `unordered`.
 
     Raises:
       InvalidArgumentError: the operations depend on each other in a cycle.
@@ -30,11 +34,10 @@ def prune(
         needed.add(op)
         if fed:
             stack += [t._op for t in op._inputs if t._op not in needed and t not in fed]
-            # TF: an operation that is waited for runs although its output is fed.
-            stack.extend(op._control_inputs)
         else:
             stack += [t._op for t in op._inputs if t._op not in needed]
-            stack.extend(op._control_inputs)
+        # TF: an operation that is waited for runs although its output is fed.
+        stack += [c for c in op._control_inputs if c not in done] if done else op._control_inputs
     ordered = sorted(needed, key=_creation)
     return _topological(ordered, fed) if unordered else ordered
 

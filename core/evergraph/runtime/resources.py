@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,36 +69,23 @@ def put(cells: Iterable[Cell], values: Iterable[Any]) -> None:
 _VALUE: Final = itertools.repeat("value")
 
 
-class Resources:
-    """The resources of a session, in containers.
+class Containers:
+    """Variables, queues and readers, by container and name; sessions may share them.
 
     `lock` is held while a step reads, computes and writes: every step is a transaction.
-
-    Attributes:
-      closed: whether there is nothing any more; a step that has yet to begin is cancelled then.
     """
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.closed = False
-        self._containers: dict[str, dict[str, Cell]] = {}
+        self._cells: dict[str, dict[str, Cell]] = {}
         # Not `lock`: a node may look for a queue while another step changes variables.
         self._objects_lock = threading.Lock()
-        #: Values of `tf.get_session_handle`, by name.
-        self.kept: dict[str, Kept] = {}
-        self._count = itertools.count()
         self._objects: dict[str, dict[str, Any]] = {}
 
-    def cell(self, variable: Variable) -> Cell:
-        """Return the cell of a variable, made if need be; a stream has a value from the start."""
+    def cell(self, container: str, name: str) -> Cell:
+        """Return the cell of a variable, made if need be."""
         with self.lock:
-            cells = self._containers.setdefault(variable.container, {})
-            cell = cells.get(variable.name)
-            if cell is None:
-                cell = cells[variable.name] = Cell()
-            if cell.value is None and variable.seeds is not None:
-                cell.value = stream_start(*variable.seeds)
-            return cell
+            return self._cells.setdefault(container, {}).setdefault(name, Cell())
 
     def object(self, container: str, name: str, make: Callable[[], Any]) -> Any:
         """Return the queue, reader … of that name, made if need be."""
@@ -109,9 +96,59 @@ class Resources:
                 found = objects[name] = make()
             return found
 
+    def clear(self, names: Collection[str] = ()) -> None:
+        """Forget what is in the containers of these names; without names, everything."""
+        with self.lock:
+            for container in [c for c in self._cells if not names or c in names]:
+                for cell in self._cells.pop(container).values():
+                    cell.value = None
+        with self._objects_lock:
+            for container in [c for c in self._objects if not names or c in names]:
+                del self._objects[container]
+
+
+class Resources:
+    """The resources of a session: containers, and what is the session's alone.
+
+    Its alone are the streams of random nodes, values kept by `tf.get_session_handle`, and objects
+    whose name says that they are not shared: it begins with `_`, which a `shared_name` never does.
+
+    Args:
+      containers: those that the session shares with others; by default its own.
+
+    Attributes:
+      lock: that of the containers.
+      closed: whether there is nothing any more; a step that has yet to begin is cancelled then.
+    """
+
+    def __init__(self, containers: Containers | None = None) -> None:
+        self._own = Containers()
+        self._shared = self._own if containers is None else containers
+        self.lock = self._shared.lock
+        self.closed = False
+        self._kept_lock = threading.Lock()
+        #: Values of `tf.get_session_handle`, by name.
+        self.kept: dict[str, Kept] = {}
+        self._count = itertools.count()
+
+    def cell(self, variable: Variable) -> Cell:
+        """Return the cell of a variable, made if need be; a stream has a value from the start."""
+        if variable.seeds is None:
+            return self._shared.cell(variable.container, variable.name)
+        with self.lock:
+            cell = self._own.cell(variable.container, variable.name)
+            if cell.value is None:
+                cell.value = stream_start(*variable.seeds)
+            return cell
+
+    def object(self, container: str, name: str, make: Callable[[], Any]) -> Any:
+        """Return the queue (`queue/NAME`), reader … of that name, made if need be."""
+        is_own = name.partition("/")[2].startswith("_")
+        return (self._own if is_own else self._shared).object(container, name, make)
+
     def keep(self, node: str, device: str, value: Any, dtype: Any) -> str:
         """Keep a value under a name that nothing else has; return the name."""
-        with self._objects_lock:
+        with self._kept_lock:
             name = f"{node};{next(self._count)};{device}"
             self.kept[name] = Kept(value, dtype)
         return name
@@ -126,15 +163,11 @@ class Resources:
             raise run_cancelled()
 
     def close(self) -> None:
-        """Forget everything."""
+        """Forget everything that is the session's alone."""
         with self.lock:
             self.closed = True
-            for cells in self._containers.values():
-                for cell in cells.values():
-                    cell.value = None
-            self._containers.clear()
-        with self._objects_lock:
-            self._objects.clear()
+            self._own.clear()
+        with self._kept_lock:
             self.kept.clear()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from evergraph import discovery, protos
 from evergraph.errors import InvalidArgumentError, NotFoundError
 from evergraph.graph.graph import Graph
+from evergraph.hooks import SessionTarget
 
 
 def checked_target(target: Any) -> str:
@@ -88,14 +89,22 @@ def check_device_count(config: protos.ConfigProto) -> None:
         )
 
 
-def unknown_target(target: str, config: protos.ConfigProto) -> NoReturn:
-    """Raise NotFoundError for a target that no plugin offers."""
-    factories = ", ".join(["DIRECT_SESSION", *discovery.target_plugins()])
+def found_target(target: str, config: protos.ConfigProto) -> SessionTarget:
+    """Return what a plugin offers for a target.
+
+    Raises:
+      NotFoundError: no plugin does.
+    """
+    found = discovery.session_target(target)
+    if found is not None:
+        return found
+    factories = [f"{name.upper()}_SESSION" for name in discovery.target_plugins()]
     raise NotFoundError(
         None,
         None,
         f'No session factory registered for the given session options: {{target: "{target}" '
-        f"config: {str(config).strip()}}} Registered factories are {{{factories}}}.",
+        f"config: {str(config).strip()}}} Registered factories are "
+        f"{{{', '.join([*factories, 'DIRECT_SESSION'])}}}.",
     )
 
 

@@ -16,18 +16,18 @@ from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.context import Watch
-from evergraph.runtime.step import Step
 from evergraph.session import feeds as feeds_of
 from evergraph.session.arguments import (
     check_not_empty,
     checked_config,
     checked_options,
     checked_target,
+    found_target,
     seconds,
     strict_feeds,
-    unknown_target,
 )
 from evergraph.session.call import Call, callable_for
+from evergraph.session.contract import SessionEngine
 from evergraph.session.defaults import sessions
 from evergraph.session.devices import DeviceAttributes
 from evergraph.session.engine import MAX_STEPS, Engine
@@ -35,7 +35,6 @@ from evergraph.session.fetches import Fetches
 from evergraph.session.forking import take_part
 from evergraph.session.metadata import StepStats, observed_by
 from evergraph.session.partial import (
-    PartialRun,
     PartialRuns,
     check_setup,
     handle_of,
@@ -86,10 +85,7 @@ class BaseSession:
             )
         self._graph = stacks.get_default_graph() if graph is None else graph
         self._strict_feeds = strict_feeds(self._config)
-        factory = discovery.session_target(self._target) if self._target else Engine
-        if factory is None:
-            unknown_target(self._target, self._config)
-        self._engine = factory(self._graph, self._config)
+        self._engine = self._connected()
         self._observers = discovery.step_observers()
         #: What is watched in every run.
         self._watch = Watch(
@@ -101,6 +97,14 @@ class BaseSession:
         self._closed = False
         open_sessions.add(self)
         take_part(self)
+
+    def _connected(self) -> SessionEngine:
+        """Return the engine of the target."""
+        if not self._target:
+            return Engine(self._graph, self._config)
+        target = found_target(self._target, self._config)
+        engine: SessionEngine = target.connect(self._target, self._graph, self._config)
+        return engine
 
     # Running
 
@@ -264,11 +268,7 @@ class BaseSession:
             feeds_of.check_feedable(graph, tensor)
         wanted = Fetches(graph, fetches)
         check_setup(fed, wanted.tensors, wanted.operations)
-
-        def planned() -> Step:
-            return self._engine.step(wanted.tensors, wanted.operations, fed, partial=True)
-
-        run = PartialRun(planned, fed, wanted.tensors, self._watch or None)
+        run = self._engine.partial_run(wanted.tensors, wanted.operations, fed, self._watch or None)
         return self._partial_runs.add(run, handle_of(fed, wanted.tensors, wanted.operations))
 
     def partial_run(self, handle: str, fetches: Any, feed_dict: Any = None) -> Any:
@@ -385,12 +385,10 @@ class BaseSession:
         Returns:
           An `Explanation`: a table when printed.
         """
-        from evergraph.session.explain import explain
-
         self._check_open()
         fed = [feeds_of.feed_tensor(self._graph, f) for f in feeds]
         call = self._prepare(Fetches(self._graph, fetches), fed)
-        return explain(call.step, self._engine.backend)
+        return self._engine.explain(call.step)
 
     def list_devices(self) -> list[DeviceAttributes]:
         """Return the devices of this session.

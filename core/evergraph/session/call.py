@@ -9,7 +9,7 @@ import numpy as np
 
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.context import Watch
-from evergraph.runtime.step import Step
+from evergraph.session.contract import SessionStep
 from evergraph.session.feeds import Convert, as_storage
 from evergraph.session.fetches import Fetches
 from evergraph.session.results import Release, unshared
@@ -46,7 +46,7 @@ class Call:
         fetches: Fetches,
         fed: Sequence[Tensor],
         convert: Sequence[Convert],
-        step: Step | None,
+        step: SessionStep | None,
         release: Sequence[Release],
         mutations: int,
         watch: Watch | None,

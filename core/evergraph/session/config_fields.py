@@ -22,6 +22,7 @@ EFFECTS: Final[dict[str, str]] = {
     "ConfigProto.intra_op_parallelism_threads": "threads of the process for one op; 0: as many as "
     "affinity and cgroup quota allow. numpy: of BLAS, if threadpoolctl is there; jax: of XLA's "
     "CPU, if it has not started",
+    "ConfigProto.isolate_session_state": "a remote session shares no variables with others",
     "ConfigProto.log_device_placement": "the device of each operation is written to stderr",
     "ConfigProto.operation_timeout_in_ms": "a run that takes longer is a DeadlineExceededError",
     "ConfigProto.session_inter_op_thread_pool": "the pools that RunOptions may name",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import Final
 
 from evergraph.runtime.backend import Device
 
-_PREFIX = "/job:localhost/replica:0/task:0"
+#: The task that a session without a target is.
+LOCAL_TASK: Final = "/job:localhost/replica:0/task:0"
 
 
-def full_name(device: Device) -> str:
-    """Return the full name of a device of this process."""
-    return f"{_PREFIX}/device:{device.type}:{device.index}"
+def full_name(device: Device, task: str = LOCAL_TASK) -> str:
+    """Return the full name of a device of a task."""
+    return f"{task}/device:{device.type}:{device.index}"
 
 
 class DeviceAttributes:
@@ -62,7 +64,7 @@ def device_mapping(devices: Sequence[DeviceAttributes]) -> str:
     return "\n".join(["Device mapping:", *lines])
 
 
-def attributes_of(device: Device) -> DeviceAttributes:
+def attributes_of(device: Device, task: str = LOCAL_TASK) -> DeviceAttributes:
     """Return a backend's device as `list_devices` shows it."""
-    name = full_name(device)
+    name = full_name(device, task)
     return DeviceAttributes(name, device.type, device.memory_limit, zlib.crc32(name.encode()) + 1)

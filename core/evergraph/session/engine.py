@@ -14,7 +14,7 @@ from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.assembly import build_step, shared_lock
 from evergraph.runtime.backend import SessionConfig
-from evergraph.runtime.context import Cancellation
+from evergraph.runtime.context import Cancellation, Watch
 from evergraph.runtime.failures import located
 from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
@@ -22,14 +22,17 @@ from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step
 from evergraph.session.arguments import backend_name, check_device_count
 from evergraph.session.devices import (
+    LOCAL_TASK,
     DeviceAttributes,
     attributes_of,
     device_mapping,
     full_name,
 )
+from evergraph.session.explain import Explanation, explain
 from evergraph.session.forking import check_alive, check_started
-from evergraph.session.handles import HANDLE_OPS, handle_releaser
+from evergraph.session.handles import HANDLE_OPS, OwnValues, handle_releaser
 from evergraph.session.metadata import partition_graphs
+from evergraph.session.partial import PartialRun
 from evergraph.session.results import Release, releaser
 
 #: Planned steps that a session keeps.
@@ -42,6 +45,9 @@ class Engine:
     Args:
       graph: the graph.
       config: of the session; it names the backend.
+      resources: where variables and queues are; by default the engine's own.
+      task: whose devices its devices are.
+      any_task: whether operations of other tasks run here, since somebody else divides steps.
 
     Attributes:
       backend: what runs the steps.
@@ -53,7 +59,14 @@ class Engine:
       FailedPreconditionError: the backend cannot start, or has not survived a fork.
     """
 
-    def __init__(self, graph: Graph, config: protos.ConfigProto) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        config: protos.ConfigProto,
+        resources: Resources | None = None,
+        task: str = LOCAL_TASK,
+        any_task: bool = False,
+    ) -> None:
         check_device_count(config)
         self._graph = graph
         self._config = SessionConfig(config, dict(config.backend_options))
@@ -64,10 +77,11 @@ class Engine:
             if self.backend.host_arrays
             else discovery.create_backend("numpy", self._config)
         )
-        names = [full_name(d) for d in self.backend.devices()]
+        self._task = task
+        names = [full_name(d, task) for d in self.backend.devices()]
         default = names[self.backend.default_device()]
         ordered = [default, *(d for d in names if d != default)]
-        self._placer = Placer(ordered, config.allow_soft_placement)
+        self._placer = Placer(ordered, config.allow_soft_placement, any_task)
         self._optimize = config.graph_options.optimizer_options.opt_level >= 0
         self._logged: set[Operation] | None = None
         if config.log_device_placement:
@@ -75,7 +89,7 @@ class Engine:
             print(device_mapping(self.devices()), file=sys.stderr)
         self._steps: dict[Any, Step] = {}
         self._lock = threading.RLock()
-        self.resources = Resources()
+        self.resources = Resources() if resources is None else resources
         self.cancellation = Cancellation()
 
     def step(
@@ -84,23 +98,51 @@ class Engine:
         operations: list[Operation],
         fed: Sequence[Tensor],
         partial: bool = False,
+        done: Sequence[Operation] = (),
     ) -> Step:
         """Return the step for these tensors and operations, planned if need be.
+
+        Args:
+          wanted, operations: what is fetched, and what runs.
+          fed: what is fed.
+          partial: whether feeds arrive one after the other, and fetches leave so.
+          done: operations that have run elsewhere, so that none of them runs.
 
         Raises:
           OpError: it cannot be planned, or ops have no kernel.
         """
         mutations = self._graph._mutations
-        key = (tuple(wanted), tuple(operations), tuple(fed), mutations, partial)
+        key = (tuple(wanted), tuple(operations), tuple(fed), mutations, partial, tuple(done))
         with self._lock:
             step = self._steps.pop(key, None)
             if step is None:
-                step = self._planned(wanted, operations, fed, partial)
+                step = self._planned(wanted, operations, fed, partial, done)
             # Kept in order of use: the first is the one that was not needed for longest.
             self._steps[key] = step
             if len(self._steps) > MAX_STEPS:
                 del self._steps[next(iter(self._steps))]
         return step
+
+    def partial_run(
+        self,
+        wanted: list[Tensor],
+        operations: list[Operation],
+        fed: Sequence[Tensor],
+        watch: Watch | None = None,
+    ) -> PartialRun:
+        """Return a partial run of these tensors and operations, begun.
+
+        What is wrong is told when it goes on.
+        """
+
+        def planned() -> Step:
+            return self.step(wanted, operations, fed, partial=True)
+
+        return PartialRun(planned, fed, wanted, watch)
+
+    def explain(self, step: Step | None) -> Explanation:
+        """Say which node of a step runs where, and why."""
+        return explain(step, self.backend)
 
     def _planned(
         self,
@@ -108,6 +150,7 @@ class Engine:
         operations: list[Operation],
         fed: Sequence[Tensor],
         partial: bool = False,
+        done: Sequence[Operation] = (),
     ) -> Step:
         with self._graph._lock:
             try:
@@ -119,6 +162,7 @@ class Engine:
                     self._placer,
                     self._optimize,
                     partial,
+                    set(done),
                 )
                 any_host = self._config.options.get("host") == "any"
                 if self._logged is not None:
@@ -139,7 +183,7 @@ class Engine:
     def releaser(self, tensor: Tensor) -> Release:
         """Return what makes a fetched value the caller's own."""
         if tensor._op._type in HANDLE_OPS:
-            return handle_releaser(tensor, self.backend, self.resources)
+            return handle_releaser(tensor, OwnValues(self.backend, self.resources))
         to_host = None if self.backend.host_arrays else self.backend.to_host
         return releaser(tensor._dtype.base_dtype, to_host)
 
@@ -167,7 +211,7 @@ class Engine:
 
     def devices(self) -> list[DeviceAttributes]:
         """Return the devices."""
-        return [attributes_of(d) for d in self.backend.devices()]
+        return [attributes_of(d, self._task) for d in self.backend.devices()]
 
     def close(self) -> None:
         """Stop what runs, and release everything."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -20,6 +20,65 @@ if TYPE_CHECKING:
 HANDLE_OPS: Final = ("GetSessionHandle", "GetSessionHandleV2")
 
 
+class KeptValues(Protocol):
+    """Where the values of handles are, by name."""
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a value of that name."""
+        ...
+
+    def fetched(self, name: str) -> Any:
+        """Return the value, as the caller's own."""
+        ...
+
+    def fed(self, name: str) -> Any:
+        """Return what is given to a step in place of the value."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Forget the value, if there is one."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Forget the value some time; called while objects are collected, wherever that is."""
+        ...
+
+
+class OwnValues:
+    """The values that a session of this process keeps.
+
+    Args:
+      backend: whose arrays they are.
+      resources: of the session; the handles do not keep them alive.
+    """
+
+    def __init__(self, backend: Backend, resources: Resources) -> None:
+        self._backend = backend
+        self._resources = weakref.ref(resources)
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a value of that name."""
+        resources = self._resources()
+        return resources is not None and name in resources.kept
+
+    def fetched(self, name: str) -> Any:
+        """Return the value, as the caller's own."""
+        return np.array(on_host(self._backend, self.fed(name)))[()]
+
+    def fed(self, name: str) -> Any:
+        """Return the value."""
+        resources = self._resources()
+        return None if resources is None else resources.kept[name].value
+
+    def forget(self, name: str) -> None:
+        """Forget the value, if there is one."""
+        resources = self._resources()
+        if resources is not None:
+            resources.kept.pop(name, None)
+
+    drop = forget
+
+
 class TensorHandle:
     """Stands for a value that a session keeps; it is what `tf.get_session_handle` is fetched as.
 
@@ -30,15 +89,13 @@ class TensorHandle:
     Args:
       name: of the value.
       dtype: of the value.
-      backend: whose array the value is.
-      resources: of the session that keeps the value.
+      values: where the value is.
     """
 
-    def __init__(self, name: str, dtype: DType, backend: Backend, resources: Resources) -> None:
+    def __init__(self, name: str, dtype: DType, values: KeptValues) -> None:
         self._name = name
         self._dtype = dtype
-        self._backend = backend
-        self._resources = weakref.ref(resources)
+        self._values = values
         self._forget = True
 
     @property
@@ -57,7 +114,8 @@ class TensorHandle:
         Raises:
           TypeError: it has been deleted.
         """
-        return np.array(on_host(self._backend, self._value()))[()]
+        self._check_kept()
+        return self._values.fetched(self._name)
 
     def delete(self) -> None:
         """Forget the value.
@@ -65,8 +123,8 @@ class TensorHandle:
         Raises:
           TypeError: it has been deleted.
         """
-        self._value()
-        self._drop()
+        self._check_kept()
+        self._values.forget(self._name)
 
     def get_raw_handle(self) -> str:
         """Return the name; the value now outlives this object."""
@@ -77,18 +135,15 @@ class TensorHandle:
         """Return the name as an array of one string."""
         return np.array(self._name.encode(), object)
 
-    def _value(self) -> Any:
-        resources = self._resources()
-        if resources is None or self._name not in resources.kept:
+    def _check_kept(self) -> None:
+        if not self._values.holds(self._name):
             raise TypeError(f"Persistent tensor {self._name} may have already been deleted.")
-        return resources.kept[self._name].value
 
     def _fed(self, tensor: Tensor) -> Any:
         """Return what is fed to a tensor in place of the handle."""
         if tensor._dtype.base_dtype.name == "string":
             return self._name
-        resources = self._resources()
-        if resources is None or self._name not in resources.kept:
+        if not self._values.holds(self._name):
             raise InvalidArgumentError(
                 None,
                 None,
@@ -101,30 +156,23 @@ class TensorHandle:
                 f"The handle '{self._name}' stands for a value of type {self._dtype.name}, but is "
                 f"fed to {tensor.name}, which is of type {tensor._dtype.base_dtype.name}",
             )
-        return resources.kept[self._name].value
-
-    def _drop(self) -> None:
-        resources = self._resources()
-        if resources is not None:
-            resources.kept.pop(self._name, None)
+        return self._values.fed(self._name)
 
     def __del__(self) -> None:
         if self._forget:
-            self._drop()
+            self._values.drop(self._name)
 
     def __str__(self) -> str:
         return self._name
 
 
-def handle_releaser(
-    tensor: Tensor, backend: Backend, resources: Resources
-) -> Callable[[Any, Any], Any]:
+def handle_releaser(tensor: Tensor, values: KeptValues) -> Callable[[Any, Any], Any]:
     """Return the function that makes a handle of the fetched name of a value."""
     dtype = tensor._op._inputs[0]._dtype.base_dtype
 
     def release(value: Any, fed: Any) -> TensorHandle:
         del fed
         name = value if isinstance(value, bytes) else value[()]
-        return TensorHandle(name.decode(), dtype, backend, resources)
+        return TensorHandle(name.decode(), dtype, values)
 
     return release

@@ -34,7 +34,7 @@ class StepStats:
 
     def node(self, event: NodeEvent) -> None:
         """Note that an operation ran."""
-        outputs = [_described(value) for value in event.outputs]
+        outputs = [described(value) for value in event.outputs]
         stats = self._stats(event, outputs)
         with self._lock:
             self._by_device.setdefault(event.device or _HOST, []).append(stats)
@@ -111,7 +111,7 @@ class StepStats:
                 )
 
 
-def _described(value: Any) -> protos.TensorDescription:
+def described(value: Any) -> protos.TensorDescription:
     """Return type, shape and size of a node's output; nothing of what is no tensor."""
     if isinstance(value, bytes):
         value = np.array(value, object)

@@ -16,6 +16,7 @@ from evergraph.graph.tensor import Tensor
 from evergraph.runtime.context import Watch
 from evergraph.runtime.progress import Progress
 from evergraph.runtime.step import Step
+from evergraph.session.contract import SessionPartialRun
 from evergraph.session.feeds import feed_tensor
 from evergraph.session.fetches import registered
 
@@ -124,10 +125,10 @@ class PartialRuns:
     """The partial runs of a session that are under way, by handle."""
 
     def __init__(self) -> None:
-        self._runs: dict[str, PartialRun] = {}
+        self._runs: dict[str, SessionPartialRun] = {}
         self._count = itertools.count()
 
-    def add(self, run: PartialRun, handle: str) -> str:
+    def add(self, run: SessionPartialRun, handle: str) -> str:
         """Keep a run; return the handle with a number that makes it unique."""
         handle += str(next(self._count))
         self._runs[handle] = run

@@ -6,14 +6,14 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from evergraph import discovery, protos
+from evergraph import protos
 from evergraph.graph import stacks
 from evergraph.graph.graph import Graph
 from evergraph.session.arguments import (
     check_containers,
     checked_config,
     checked_target,
-    unknown_target,
+    found_target,
 )
 from evergraph.session.base import BaseSession, open_sessions
 from evergraph.session.defaults import sessions
@@ -30,12 +30,16 @@ class Session(BaseSession):
 
     @staticmethod
     def reset(target: str, containers: Any = None, config: Any = None) -> None:
-        """Close the open sessions of a target: what they run next is a CancelledError.
+        """Close the open sessions of a target, and forget what they have left there.
+
+        What a session of this process runs next is a CancelledError, what one of another target
+        does, is the error of that target: an AbortedError.
 
         Args:
           target: the engine; empty for this process.
-          containers: names of containers. TF: only a server's outlive sessions; in this process
-            the sessions are closed whatever is named, and what they hold ends with them.
+          containers: names of the containers of a server that are emptied; by default all. TF: in
+            this process the sessions are closed whatever is named, and what they hold ends with
+            them.
           config: a `ConfigProto`.
 
         Raises:
@@ -45,8 +49,13 @@ class Session(BaseSession):
         wanted = checked_target(target)
         check_containers(containers)
         checked = checked_config(config)
-        if wanted and discovery.session_target(wanted) is None:
-            unknown_target(wanted, checked)
+        found = found_target(wanted, checked) if wanted else None
+        if found is not None and found.reset is not None:
+            names = () if containers is None else containers
+            found.reset(
+                wanted, [n if isinstance(n, str) else bytes(n).decode() for n in names], checked
+            )
+            return
         for session in [s for s in open_sessions if s._target == wanted]:
             # An interactive session stays the default where it is; it runs nothing any more.
             BaseSession.close(session)

@@ -9,11 +9,7 @@ from typing import Any
 import evergraph.v1 as tf
 from evergraph import protos
 from evergraph.errors import OpError
-from evergraph.graph.graph import Graph
-from evergraph.graph.operation import Operation
-from evergraph.graph.tensor import Tensor
-from evergraph.runtime.prune import prune
-from evergraph.session.engine import Engine
+from evergraph.targets import Engine, Graph, Operation, Tensor, prune
 
 
 class LoopbackEngine(Engine):
@@ -34,6 +30,7 @@ class LoopbackEngine(Engine):
         operations: list[Operation],
         fed: Sequence[Tensor],
         partial: bool = False,
+        done: Sequence[Operation] = (),
     ) -> Any:
         near = self._graph
         targets = [*(t.op for t in (*wanted, *fed)), *operations]
@@ -45,7 +42,7 @@ class LoopbackEngine(Engine):
         tensors = [[far.get_tensor_by_name(t.name) for t in part] for part in (wanted, fed)]
         ops = [far.get_operation_by_name(op.name) for op in operations]
         try:
-            step = Engine._planned(engine, tensors[0], ops, tensors[1], partial)
+            step = Engine._planned(engine, tensors[0], ops, tensors[1], partial, done)
         except OpError as error:
             raise _here(near, error) from None
         return _Step(near, step)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from evergraph.plugin import hookimpl
+from evergraph.targets import SessionTarget
 
 
 @hookimpl
-def evergraph_session_target(prefix: str) -> Callable[..., Any] | None:
-    """Return what makes the engines, for our own prefix."""
+def evergraph_session_target(prefix: str) -> SessionTarget | None:
+    """Return what runs sessions, for our own prefix."""
     if prefix != "loopback":
         return None
     from evergraph_loopback.engine import LoopbackEngine
 
-    return LoopbackEngine
+    return SessionTarget(LoopbackEngine)

@@ -9,8 +9,8 @@ from evergraph.v1._lazy import look_up, table
 _PUBLIC = table(
     {
         "evergraph.protos": (
-            "BytesList Example Feature FeatureList FeatureLists Features FloatList Int64List "
-            "SaverDef SequenceExample"
+            "BytesList ClusterDef Example Feature FeatureList FeatureLists Features FloatList "
+            "Int64List JobDef SaverDef SequenceExample ServerDef"
         ),
         "evergraph.v1.training.adaptive_optimizers": (
             "AdadeltaOptimizer AdagradDAOptimizer AdagradOptimizer ProximalAdagradOptimizer "
@@ -43,6 +43,8 @@ _PUBLIC = table(
             "linear_cosine_decay natural_exp_decay noisy_linear_cosine_decay piecewise_constant "
             "piecewise_constant_decay=piecewise_constant polynomial_decay"
         ),
+        "evergraph.v1.training.server_lib": "ClusterSpec Server",
+        "evergraph.v1.training.device_setter": "replica_device_setter",
         "evergraph.v1.training.initial_checkpoints": "init_from_checkpoint",
         "evergraph.v1.training.meta_graph_imports": "import_meta_graph",
         "evergraph.v1.training.meta_graphs": "export_meta_graph",

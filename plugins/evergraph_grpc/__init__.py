@@ -1,0 +1,1 @@
+"""Sessions of other processes: targets `grpc://HOST:PORT`, and the servers behind them."""
