@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib.abc import InspectLoader
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Final
@@ -91,10 +92,10 @@ def _run_module(name: str, arguments: list[str]) -> int:
     if not sys.flags.safe_path:
         sys.path[0] = os.getcwd()
     spec = _spec_of(name)
-    if spec is None or spec.loader is None or not hasattr(spec.loader, "get_code"):
+    if spec is None:
         print(f"evergraph: No module named {name}", file=sys.stderr)
         return 1
-    code: CodeType | None = spec.loader.get_code(spec.name)
+    code = spec.loader.get_code(spec.name) if isinstance(spec.loader, InspectLoader) else None
     if code is None:
         print(f"evergraph: No code object available for {spec.name}", file=sys.stderr)
         return 1
