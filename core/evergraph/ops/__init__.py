@@ -58,6 +58,9 @@ FAMILIES = (
     "files",
     "checkpoints",
     "text",
+    "strings",
+    "printing",
+    "sparse",
     "readers",
 )
 
