@@ -116,6 +116,7 @@ _PUBLIC = table(
         "evergraph.v1.bitwise": "bitwise=",
         "evergraph.v1.compat": "compat=",
         "evergraph.v1.debugging": "debugging=",
+        "evergraph.v1.distributions": "distributions=",
         "evergraph.v1.dtypes": "dtypes=",
         "evergraph.v1.graph_util": "graph_util=",
         "evergraph.v1.image": "image=",
