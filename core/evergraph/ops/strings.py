@@ -281,10 +281,16 @@ define("StringLower", lower, shape=same_shape, unknown_rank=True)
 define("StringUpper", upper, shape=same_shape, unknown_rank=True)
 define("StringLength", length, shape=same_shape, unknown_rank=True)
 define("Substr", substr, shape=substr_shape, unknown_rank=True)
-define("RegexReplace", regex_replace, shape=regex_replace_shape, unknown_rank=True)
+define(
+    "RegexReplace",
+    regex_replace,
+    shape=regex_replace_shape,
+    unknown_rank=True,
+    gradient=no_gradient,
+)
 define("StaticRegexReplace", static_regex_replace, shape=same_shape, unknown_rank=True)
 define("RegexFullMatch", regex_full_match, shape=regex_full_match_shape, unknown_rank=True)
-define("AsString", as_string, shape=same_shape, unknown_rank=True)
+define("AsString", as_string, shape=same_shape, unknown_rank=True, gradient=no_gradient)
 define("StringToNumber", to_number, shape=same_shape, unknown_rank=True, gradient=no_gradient)
 define(
     "StringToHashBucketFast",
