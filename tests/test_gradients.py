@@ -61,6 +61,7 @@ FEWER = {
         for type in REGISTERED["differentiable"]
         if type.startswith("TensorList")
     },
+    "Print": "it shows values; tests/v1/test_printing.py has its gradient",
     "Qr: float16": "TensorFlow has no kernel for the gradient",
 }
 

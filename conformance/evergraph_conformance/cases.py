@@ -42,6 +42,8 @@ FAMILIES = (
     "resize_backprop",
     "decomposition",
     "elements",
+    "strings",
+    "sparse",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

@@ -56,6 +56,7 @@ FAMILIES: tuple[str, ...] = (
     "resize_backprop",
     "decomposition",
     "elements",
+    "sparse",
 )
 
 #: How the inputs of a case are given: all through placeholders of unknown shape, or the

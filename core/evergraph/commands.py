@@ -1,10 +1,11 @@
-"""The command line: `python -m evergraph backends | check | run-model | info | new-backend`."""
+"""The command line: `python -m evergraph run | check | backends | run-model | info | …`."""
 
 from __future__ import annotations
 
 import argparse
 import platform
 import sys
+import tokenize
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
@@ -19,19 +20,26 @@ from evergraph.graph.importer import import_graph_def
 from evergraph.model import Model, load, read_graph_def
 from evergraph.new_backend import write_backend
 from evergraph.protos import ConfigProto
+from evergraph.scripts import modules
+from evergraph.scripts import run as run_script
+from evergraph.scripts.names import missing_names
 from evergraph.session.config_fields import fields
 from evergraph.session.session import Session
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command and return the exit status: 0, or 1 if it found or met a problem."""
+    """Run a command and return the exit status: 0, or 1 if it found or met a problem.
+
+    What a script raises, under `run`, is raised.
+    """
     parser = argparse.ArgumentParser(prog="python -m evergraph", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("backends", help="list the installed backends")
     listing.add_argument("--no-start", action="store_true", help="do not start them for devices")
     listing.set_defaults(run=_backends)
-    check = commands.add_parser("check", help="say whether a frozen graph will run, and where")
-    check.add_argument("model", help="a binary GraphDef (.pb)")
+    commands.add_parser("run", help="run a program written for TensorFlow 1", add_help=False)
+    check = commands.add_parser("check", help="say whether a script or a frozen graph will run")
+    check.add_argument("path", help="a script (.py), or a binary GraphDef (.pb)")
     check.add_argument("--backend", action="append", help="only this one; may be given again")
     check.set_defaults(run=_check)
     run = commands.add_parser("run-model", help="run a frozen graph on arrays from files")
@@ -49,10 +57,14 @@ def main(arguments: list[str] | None = None) -> int:
     new.add_argument("--path", type=Path, default=Path(), metavar="DIR", help="where; by default .")
     new.set_defaults(run=_new_backend)
     discovery.add_commands(commands)
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["run"]:
+        # What follows is the script's own; what it raises is Python's to report.
+        return run_script.main(given[1:])
+    options = parser.parse_args(given)
     try:
         return int(options.run(options))
-    except (OpError, ValueError, TypeError, OSError, KeyError) as error:
+    except (OpError, ValueError, TypeError, OSError, KeyError, SyntaxError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
 
@@ -89,7 +101,23 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    graph_def = read_graph_def(options.model)
+    return (_check_script if options.path.endswith(".py") else _check_graph)(options)
+
+
+def _check_script(options: argparse.Namespace) -> int:
+    with tokenize.open(options.path) as file:
+        source = file.read()
+    modules.install()
+    uses, lacking = missing_names(source, options.path)
+    for line, message in lacking:
+        print(f"{options.path}:{line}: {message}")
+    names = len({use.name for use in uses})
+    print(f"{names} names of TensorFlow's in {len(uses)} places; {len(lacking)} places lack theirs")
+    return 1 if lacking else 0
+
+
+def _check_graph(options: argparse.Namespace) -> int:
+    graph_def = read_graph_def(options.path)
     types = Counter(node.op for node in graph_def.node)
     print(f"{len(graph_def.node)} nodes of {len(types)} op types")
     graph = Graph()

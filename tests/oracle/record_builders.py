@@ -82,6 +82,7 @@ if __name__ == "__main__":
         "reader_snippets": "readers.json.gz",
         "control_snippets": "control.json.gz",
         "saver_snippets": "savers.json.gz",
+        "string_snippets": "strings.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

@@ -30,6 +30,7 @@ FILES = {
     "reader_snippets": "readers.json.gz",
     "control_snippets": "control.json.gz",
     "saver_snippets": "savers.json.gz",
+    "string_snippets": "strings.json.gz",
 }
 
 
@@ -87,6 +88,7 @@ REWORDED = {
     "embedding_lookup rows",
     "init_from_checkpoint no tensor",
     "saver set_last_checkpoints",
+    "sparse matmul sizes",
 }
 
 #: Where TensorFlow keeps the contexts of conditionals and loops.

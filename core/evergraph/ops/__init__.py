@@ -60,6 +60,9 @@ FAMILIES = (
     "files",
     "checkpoints",
     "text",
+    "strings",
+    "printing",
+    "sparse",
     "readers",
 )
 

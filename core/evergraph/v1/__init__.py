@@ -118,6 +118,7 @@ _PUBLIC = table(
         "evergraph.v1.bitwise": "bitwise=",
         "evergraph.v1.compat": "compat=",
         "evergraph.v1.debugging": "debugging=",
+        "evergraph.v1.distributions": "distributions=",
         "evergraph.v1.dtypes": "dtypes=",
         "evergraph.v1.graph_util": "graph_util=",
         "evergraph.v1.image": "image=",
@@ -134,6 +135,7 @@ _PUBLIC = table(
         "evergraph.v1.random": "random=",
         "evergraph.v1.raw_ops": "raw_ops=",
         "evergraph.v1.sparse": "sparse=",
+        "evergraph.v1.strings": "strings=",
         "evergraph.v1.training": "train=",
         # Builders
         "evergraph.graph.operators": "abs cast conj div floordiv logical_xor matmul pow truediv",
@@ -190,7 +192,8 @@ _PUBLIC = table(
             "tan tanh tensor_scatter_add tensor_scatter_nd_add tensor_scatter_nd_max "
             "tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_sub tile truncatediv "
             "truncatemod unravel_index unsorted_segment_max unsorted_segment_min "
-            "unsorted_segment_prod unsorted_segment_sum zeta"
+            "unsorted_segment_prod unsorted_segment_sum zeta "
+            "as_string string_strip"
         ),
         "evergraph.v1.reductions": (
             "argmax argmin count_nonzero reduce_all reduce_any reduce_logsumexp reduce_max "
@@ -206,6 +209,13 @@ _PUBLIC = table(
             "slice split squeeze strided_slice transpose unstack"
         ),
         "evergraph.v1.sorting": "argsort searchsorted sort",
+        "evergraph.v1.sparse_ops": (
+            "sparse_tensor_dense_matmul sparse_tensor_to_dense sparse_to_dense"
+        ),
+        "evergraph.v1.string_ops": (
+            "Print decode_raw regex_replace string_join string_split string_to_hash_bucket_fast "
+            "string_to_number substr"
+        ),
         "evergraph.v1.space": (
             "batch_to_space depth_to_space required_space_to_batch_paddings space_to_batch "
             "space_to_depth"

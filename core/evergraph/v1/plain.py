@@ -119,6 +119,11 @@ _TABLE: Final = {
     "tensor_scatter_sub": ("TensorScatterSub", "the tensor with updates subtracted"),
     "tile": ("Tile", "the tensor repeated along its dimensions"),
     "unravel_index": ("UnravelIndex", "coordinates from flat indices"),
+    # Strings
+    "as_string": ("AsString", "each element as text"),
+    "string_lower": ("StringLower", "the strings in lower case"),
+    "string_strip": ("StringStrip", "the strings without white space about them"),
+    "string_upper": ("StringUpper", "the strings in upper case"),
     # Matrices
     "cholesky": ("Cholesky", "the lower triangular factors of positive definite matrices"),
     "cross": ("Cross", "the cross product of vectors of 3"),

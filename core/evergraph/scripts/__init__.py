@@ -1,0 +1,1 @@
+"""Running and checking programs written for TensorFlow 1, as they are."""

@@ -1,0 +1,109 @@
+"""Builders about sparse tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evergraph.builder import build
+from evergraph.graph.convert import convert_to_tensor
+from evergraph.graph.operators import scope
+from evergraph.v1.filling import zeros
+from evergraph.v1.sparse_tensor import SparseTensor, SparseTensorValue
+
+__all__ = ["sparse_tensor_dense_matmul", "sparse_tensor_to_dense", "sparse_to_dense"]
+
+
+def _sparse(value: Any) -> SparseTensor:
+    if isinstance(value, SparseTensorValue):
+        return SparseTensor.from_value(value)
+    if not isinstance(value, SparseTensor):
+        raise TypeError("Input must be a SparseTensor.")
+    return value
+
+
+def sparse_tensor_dense_matmul(
+    sp_a: Any,
+    b: Any,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    name: str | None = None,
+) -> Any:
+    """Return the product of a sparse matrix and a dense one.
+
+    Args:
+      sp_a: a `SparseTensor` [n, m].
+      b: [m, k], of the same type.
+      adjoint_a: whether `sp_a` is transposed, and conjugated.
+      adjoint_b: whether `b` is.
+      name: the name of the node.
+
+    Raises:
+      TypeError: `sp_a` is not sparse.
+      InvalidArgumentError: when it runs, an index is out of range, or the sizes do not fit.
+    """
+    sp_a = _sparse(sp_a)
+    with scope(name, "SparseTensorDenseMatMul", (sp_a.indices, sp_a.values, b)):
+        arguments = {
+            "a_indices": sp_a.indices,
+            "a_values": sp_a.values,
+            "a_shape": sp_a.dense_shape,
+            "b": convert_to_tensor(b, name="b"),
+            "adjoint_a": adjoint_a,
+            "adjoint_b": adjoint_b,
+        }
+        return build("SparseTensorDenseMatMul", arguments, None)
+
+
+def sparse_to_dense(
+    sparse_indices: Any,
+    output_shape: Any,
+    sparse_values: Any,
+    default_value: Any = 0,
+    validate_indices: bool = True,
+    name: str | None = None,
+) -> Any:
+    """Return a tensor with values at some places, and another value elsewhere.
+
+    Args:
+      sparse_indices: the places: a matrix [n, rank], a vector of n, or a scalar.
+      output_shape: the shape, of the type of the places.
+      sparse_values: one for each place, or one for all.
+      default_value: the value elsewhere.
+      validate_indices: whether places must be in order, and not repeated.
+      name: the name of the node.
+
+    Raises:
+      InvalidArgumentError: when it runs, a place is out of range, repeated or out of order.
+    """
+    arguments = {
+        "sparse_indices": sparse_indices,
+        "output_shape": output_shape,
+        "sparse_values": sparse_values,
+        "default_value": default_value,
+        "validate_indices": validate_indices,
+    }
+    return build("SparseToDense", arguments, name)
+
+
+def sparse_tensor_to_dense(
+    sp_input: Any,
+    default_value: Any = None,
+    validate_indices: bool = True,
+    name: str | None = None,
+) -> Any:
+    """Return a sparse tensor as a dense one; see `sparse_to_dense`.
+
+    Raises:
+      TypeError: `sp_input` is not sparse.
+    """
+    sp_input = _sparse(sp_input)
+    if default_value is None:
+        default_value = zeros([], sp_input.dtype)
+    return sparse_to_dense(
+        sp_input.indices,
+        sp_input.dense_shape,
+        sp_input.values,
+        default_value,
+        validate_indices,
+        name,
+    )
