@@ -30,6 +30,7 @@ FILES = {
     "reader_snippets": "readers.json.gz",
     "control_snippets": "control.json.gz",
     "saver_snippets": "savers.json.gz",
+    "layer_snippets": "layers.json.gz",
 }
 
 
@@ -59,6 +60,7 @@ DIFFERENT = {
     "losses: compute_weighted_loss unknown": "TensorFlow's compares sets of sizes, in a `cond`",
     "losses: compute_weighted_loss of an unknown rank": "the same",
     "batch: perhaps kept": "TensorFlow's enqueues in a `cond`, where queues do not run here",
+    "layers: transposed": "TensorFlow's has a slice of the shape that nobody uses",
 }
 #: Where the gradients have other nodes; all else is the same.
 MINIMIZED = [n for n in SNIPPETS if n.endswith((": minimize", ": gated", ": ungated"))]
@@ -87,6 +89,7 @@ REWORDED = {
     "embedding_lookup rows",
     "init_from_checkpoint no tensor",
     "saver set_last_checkpoints",
+    "layers other graph",
 }
 
 #: Where TensorFlow keeps the contexts of conditionals and loops.

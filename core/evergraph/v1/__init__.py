@@ -123,6 +123,7 @@ _PUBLIC = table(
         "evergraph.v1.image": "image=",
         "evergraph.v1.initializers": "initializers=",
         "evergraph.v1.io": "io=",
+        "evergraph.v1.layers": "layers=",
         "evergraph.v1.linalg": "linalg=",
         "evergraph.v1.losses": "losses=",
         "evergraph.v1.manip": "manip=",
