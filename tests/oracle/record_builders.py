@@ -85,6 +85,7 @@ if __name__ == "__main__":
         "control_snippets": "control.json.gz",
         "saver_snippets": "savers.json.gz",
         "layer_snippets": "layers.json.gz",
+        "rnn_snippets": "rnn.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

@@ -31,6 +31,7 @@ FILES = {
     "control_snippets": "control.json.gz",
     "saver_snippets": "savers.json.gz",
     "layer_snippets": "layers.json.gz",
+    "rnn_snippets": "rnn.json.gz",
 }
 
 
@@ -90,6 +91,7 @@ REWORDED = {
     "init_from_checkpoint no tensor",
     "saver set_last_checkpoints",
     "layers other graph",
+    "cells no list of cells",
 }
 
 #: Where TensorFlow keeps the contexts of conditionals and loops.

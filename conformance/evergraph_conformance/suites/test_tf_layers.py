@@ -60,7 +60,7 @@ def test_a_constraint_holds_after_a_step(tf, same):
     with started(tf) as session:
         session.run(train)
         kernel = session.run(layer.kernel)
-    same(kernel, np.float32([[-0.1], [0.1], [-0.1]]), CLOSE)
+    same(kernel, np.array([[-0.1], [0.1], [-0.1]], np.float32), CLOSE)
 
 
 def test_losses_of_regularizers_are_in_the_total_loss(tf, same):
@@ -111,7 +111,7 @@ def test_causal_padding_looks_back_only(tf, same):
     ones = tf.ones_initializer()
     y = tf.layers.conv1d(sequence, 1, 2, padding="causal", kernel_initializer=ones)
     with started(tf) as session:
-        same(session.run(y), np.float32([[[1.0], [3.0], [6.0], [12.0]]]), CLOSE)
+        same(session.run(y), np.array([[[1.0], [3.0], [6.0], [12.0]]], np.float32), CLOSE)
 
 
 def test_dropout_is_for_training_only(tf, same):
@@ -163,7 +163,7 @@ def test_averages_of_the_moments_are_updated_while_training(tf, same, x, kind):
 
 
 def test_a_layer_of_ones_own(tf, same):
-    class Scaled(tf.layers.Layer):
+    class Scaled(tf.layers.Layer):  # type: ignore[misc, name-defined]
         def build(self, input_shape):
             self.scale = self.add_weight("scale", [int(input_shape[-1])], initializer=self.first)
             super().build(input_shape)

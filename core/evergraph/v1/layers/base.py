@@ -91,10 +91,10 @@ class Layer:
         del input_shape
         self.built = True
 
-    def call(self, inputs: Any, **kwargs: Any) -> Any:
-        """Return the outputs."""
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the outputs, given the inputs and whatever else the layer takes."""
         del kwargs
-        return inputs
+        return args[0]
 
     # Calls
 
@@ -113,14 +113,14 @@ class Layer:
         )
         self._set_scope(kwargs.pop("scope", None))
         self._graph = get_default_graph()
-        reuse = True if self.built else self._reuse
+        reuse: bool | None = True if self.built else self._reuse
         with variable_scope(self._scope, reuse=reuse, auxiliary_name_scope=False) as scope:
             self._current_scope = scope
             with name_scope(self._name_scope()):
                 self._build_once(inputs)
                 outputs = self.call(inputs, *args, **kwargs)
                 if self.activity_regularizer is not None:
-                    self._regularize_activity(outputs)
+                    self._regularize_activity(outputs, self.activity_regularizer)
         return outputs
 
     def apply(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -138,10 +138,10 @@ class Layer:
         self.built = True
         check_inputs(self.input_spec, tensors, self.name)
 
-    def _regularize_activity(self, outputs: Any) -> None:
+    def _regularize_activity(self, outputs: Any, regularizer: Any) -> None:
         for output in nest.flatten(outputs):
             with name_scope("ActivityRegularizer"):
-                loss = self.activity_regularizer(output)
+                loss = regularizer(output)
                 self.add_loss(loss / cast(shape_of(output)[0], loss.dtype))
 
     # Names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from evergraph import dtypes
@@ -127,10 +128,8 @@ class BatchNormalization(Layer):
                 f"{tuple(shape)} and axis={tuple(self._axes)}"
             )
         self.input_spec = InputSpec(ndim=rank, axes=sizes)
-        if len(sizes) == 1:
-            self._param_shape: tuple[int, ...] = tuple(sizes.values())
-        else:
-            self._param_shape = tuple(sizes.get(i, 1) for i in range(rank))
+        kept = range(rank) if len(sizes) > 1 else self._axes
+        self._param_shape = [sizes.get(i, 1) for i in kept]
         dtype = as_dtype(self.dtype or dtypes.float32)
         self._param_dtype = dtypes.float32 if dtype in _NARROW else dtype
         self.gamma, self.beta = None, None
@@ -225,7 +224,7 @@ class BatchNormalization(Layer):
         rank = TensorShape(x.shape).rank
         assert rank is not None
         others = [i for i in range(rank) if i not in self._axes]
-        sizes = [1] * rank
+        sizes: list[int | None] = [1] * rank
         sizes[self._axes[0]] = self._param_shape[0]
 
         def spread(value: Any) -> Any:
@@ -256,19 +255,12 @@ class BatchNormalization(Layer):
         averages = (self.moving_mean, self.moving_variance)
         of_batch = moments(cast(x, self._param_dtype), axes, keepdims=len(self._axes) > 1)
         found = [
-            choose(training, lambda of=of: of, lambda average=average: convert_to_tensor(average))
+            choose(training, partial(_same, of), partial(convert_to_tensor, average))
             for of, average in zip(of_batch, averages, strict=True)
         ]
         for average, value in zip(averages, found, strict=True):
-            self.add_update(
-                choose(
-                    training,
-                    lambda average=average, value=value: self._averaged(
-                        average, value, self.momentum
-                    ),
-                    lambda average=average: average,
-                )
-            )
+            update = partial(self._averaged, average, value, self.momentum)
+            self.add_update(choose(training, update, partial(_same, average)))
         return found[0], found[1]
 
     def _averaged(self, average: Any, value: Any, momentum: Any) -> Any:
@@ -279,6 +271,10 @@ class BatchNormalization(Layer):
                 decay = cast(decay, base_dtype(average))
             change = (average - cast(value, base_dtype(average))) * decay
             return assign_sub(average, change, name=name)
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def batch_normalization(
