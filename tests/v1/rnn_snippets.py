@@ -130,6 +130,75 @@ def lstm(**arguments: Any) -> Snippet:
     return lambda tf: once(tf, tf.nn.rnn_cell.LSTMCell(4, **arguments))
 
 
+def batch(tf: Any, *sizes: int | None) -> Any:
+    return tf.placeholder(tf.float32, sizes or [3, 7, 4], name="x")
+
+
+def shaped(structure: Any, tf: Any) -> Any:
+    """Return types and shapes, and the names of variables: those of tensors are others."""
+    flat = tf.nest.flatten(structure)
+    return [f"{t.dtype.name} {t.shape}" for t in flat], named(tf.global_variables(), tf)
+
+
+def dynamic(tf: Any) -> Any:
+    found = tf.nn.dynamic_rnn(tf.nn.rnn_cell.BasicLSTMCell(5), batch(tf), dtype=tf.float32)
+    return shaped(found, tf)
+
+
+def dynamic_unknown(tf: Any) -> Any:
+    with tf.variable_scope("model"):
+        cell = tf.nn.rnn_cell.GRUCell(5)
+        found = tf.nn.dynamic_rnn(cell, batch(tf, None, None, 4), dtype=tf.float32)
+    return shaped(found, tf)
+
+
+def dynamic_lengths(tf: Any) -> Any:
+    found = tf.nn.dynamic_rnn(
+        tf.nn.rnn_cell.LSTMCell(5),
+        batch(tf),
+        sequence_length=tf.placeholder(tf.int64, [None]),
+        dtype=tf.float32,
+    )
+    return shaped(found, tf)
+
+
+def dynamic_given(tf: Any) -> Any:
+    cell = tf.nn.rnn_cell.MultiRNNCell([tf.nn.rnn_cell.GRUCell(n) for n in (5, 3)])
+    state = cell.zero_state(3, tf.float32)
+    x = batch(tf, 7, 3, 4)
+    found = tf.nn.dynamic_rnn(cell, x, initial_state=state, time_major=True, scope="mine")
+    return shaped(found, tf)
+
+
+def dynamic_both_ways(tf: Any) -> Any:
+    cells = [tf.nn.rnn_cell.BasicLSTMCell(5) for _ in range(2)]
+    found = tf.nn.bidirectional_dynamic_rnn(*cells, batch(tf), dtype=tf.float32)
+    return shaped(found, tf)
+
+
+def dynamic_both_ways_lengths(tf: Any) -> Any:
+    cells = [tf.nn.rnn_cell.GRUCell(5) for _ in range(2)]
+    found = tf.nn.bidirectional_dynamic_rnn(
+        *cells, batch(tf, 7, 3, 4), tf.placeholder(tf.int32, [3]), dtype=tf.float32, time_major=True
+    )
+    return shaped(found, tf)
+
+
+def raw(tf: Any) -> Any:
+    x = tf.TensorArray(tf.float32, size=7).unstack(batch(tf, 7, 3, 4))
+    cell = tf.nn.rnn_cell.LSTMCell(5)
+
+    def loop_fn(time: Any, output: Any, state: Any, loop_state: Any) -> Any:
+        state = cell.zero_state(3, tf.float32) if output is None else state
+        ended = time >= tf.constant([2, 7, 3])
+        following = tf.cond(tf.reduce_all(ended), lambda: tf.zeros([3, 4]), lambda: x.read(time))
+        following.set_shape([3, 4])
+        return ended, following, state, output, loop_state
+
+    arrays, state, loop_state = tf.nn.raw_rnn(cell, loop_fn)
+    return shaped(state, tf), str(arrays.stack().shape), loop_state is None
+
+
 SNIPPETS: dict[str, Snippet] = {
     "cells: BasicRNN": lambda tf: once(tf, tf.nn.rnn_cell.BasicRNNCell(4)),
     "cells: BasicRNN unknown batch": lambda tf: once(tf, tf.nn.rnn_cell.BasicRNNCell(4), None),
@@ -167,6 +236,13 @@ SNIPPETS: dict[str, Snippet] = {
     "rnn: static lengths": static_lengths,
     "rnn: static both ways": static_both_ways,
     "rnn: static both ways lengths": static_both_ways_lengths,
+    "rnn: dynamic": dynamic,
+    "rnn: dynamic unknown": dynamic_unknown,
+    "rnn: dynamic lengths": dynamic_lengths,
+    "rnn: dynamic given": dynamic_given,
+    "rnn: dynamic both ways": dynamic_both_ways,
+    "rnn: dynamic both ways lengths": dynamic_both_ways_lengths,
+    "rnn: raw": raw,
 }
 
 
@@ -189,6 +265,20 @@ ERRORS: dict[str, Snippet] = {
     "rnn static size": lambda tf: tf.nn.static_rnn(
         basic(tf), [tf.placeholder(tf.float32, [3, None])], dtype=tf.float32
     ),
+    "rnn dynamic no type": lambda tf: tf.nn.dynamic_rnn(basic(tf), batch(tf)),
+    "rnn dynamic no cell": lambda tf: tf.nn.dynamic_rnn(4, batch(tf), dtype=tf.float32),
+    "rnn dynamic rank": lambda tf: tf.nn.dynamic_rnn(basic(tf), batch(tf, 3), dtype=tf.float32),
+    "rnn dynamic rank 2": lambda tf: tf.nn.dynamic_rnn(
+        basic(tf), batch(tf, 3, 4), dtype=tf.float32
+    ),
+    "rnn dynamic size": lambda tf: tf.nn.dynamic_rnn(
+        basic(tf), batch(tf, 3, 7, None), dtype=tf.float32
+    ),
+    "rnn dynamic lengths": lambda tf: tf.nn.dynamic_rnn(
+        basic(tf), batch(tf), tf.constant(2), dtype=tf.float32
+    ),
+    "rnn dynamic other type": lambda tf: tf.nn.dynamic_rnn(basic(tf), batch(tf), dtype=tf.float64),
+    "rnn raw no function": lambda tf: tf.nn.raw_rnn(basic(tf), 3),
     "cells int": lambda tf: basic(tf)(tf.zeros([3, 4], tf.int32), zeros_of(tf)),
     "cells int type": lambda tf: tf.nn.rnn_cell.GRUCell(4, dtype=tf.int32),
     "cells rank": lambda tf: basic(tf)(tf.zeros([3]), zeros_of(tf)),

@@ -63,6 +63,9 @@ DIFFERENT = {
     "batch: perhaps kept": "TensorFlow's enqueues in a `cond`, where queues do not run here",
     "layers: transposed": "TensorFlow's has a slice of the shape that nobody uses",
 }
+#: What keeps rows in lists of tensors, where TensorFlow has arrays of tensors.
+LISTS = [n for n in SNIPPETS if n.startswith(("rnn: dynamic", "rnn: raw"))]
+DIFFERENT |= dict.fromkeys(LISTS, "rows are kept in lists of tensors")
 #: Where the gradients have other nodes; all else is the same.
 MINIMIZED = [n for n in SNIPPETS if n.endswith((": minimize", ": gated", ": ungated"))]
 DIFFERENT |= dict.fromkeys(MINIMIZED, "the gradients have other nodes")
