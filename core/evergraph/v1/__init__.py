@@ -128,6 +128,7 @@ _PUBLIC = table(
         "evergraph.v1.losses": "losses=",
         "evergraph.v1.manip": "manip=",
         "evergraph.v1.math": "math=",
+        "evergraph.v1.metrics": "metrics=",
         "evergraph.v1.nn": "nn=",
         "evergraph.v1.python_io": "python_io=",
         "evergraph.v1.queue": "queue=",
