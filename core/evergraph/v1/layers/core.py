@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from evergraph import dtypes
@@ -213,10 +212,10 @@ class Flatten(Layer):
             inputs = transpose(inputs, [0, *range(2, rank), 1])
         if rank == 1:
             return expand_dims(inputs, axis=1)
-        others = [None] if rank is None else known.as_list()[1:]
-        if None in others:
+        others = TensorShape(None) if rank is None else known[1:]
+        if not others.is_fully_defined():
             return reshape(inputs, [shape_of(inputs)[0], -1])
-        return reshape(inputs, constant([-1, math.prod(others)]))
+        return reshape(inputs, constant([-1, others.num_elements()]))
 
 
 def flatten(inputs: Any, name: str | None = None, data_format: str = "channels_last") -> Any:

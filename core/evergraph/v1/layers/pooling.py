@@ -57,9 +57,9 @@ class _Pooling(Layer):
         rank = max(self.spatial, 2) + 2
         first = self.data_format == "channels_first"
         flat = self.spatial == 1
+        axis = 3 if first else 2
         if flat:
             # Sequences are pooled as images of width 1.
-            axis = 3 if first else 2
             inputs, windows, strides = expand_dims(inputs, axis), [*windows, 1], [*strides, 1]
         outputs = type(self).pool(
             inputs,

@@ -53,10 +53,10 @@ def static_rnn(
         first, known = _checked_batch(inputs)
         batch_size = known or shape_of(first)[0]
         state = _start(cell, initial_state, batch_size, dtype)
+        bounded = None
         if sequence_length is not None:
-            lengths, bounds, zero_output = _prepared(
-                cell, sequence_length, batch_size, known, state_dtype(dtype, state)
-            )
+            kind = state_dtype(dtype, state)
+            bounded = _prepared(cell, sequence_length, batch_size, known, kind)
         outputs = []
         for time, value in enumerate(inputs):
             if time > 0:
@@ -65,10 +65,10 @@ def static_rnn(
             def call_cell(value: Any = value, state: Any = state) -> Any:
                 return cell(value, state)
 
-            if sequence_length is None:
+            if bounded is None:
                 output, state = call_cell()
             else:
-                output, state = step_within(time, lengths, bounds, zero_output, state, call_cell)
+                output, state = step_within(time, *bounded, state, call_cell)
             outputs.append(output)
         return outputs, state
 
