@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow.compat.v1 as tf
+from lost_names import restore
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parent / "v1"
@@ -19,6 +20,7 @@ FOLDER = HERE.parent / "v1"
 sys.path.insert(0, str(FOLDER))
 
 tf.disable_v2_behavior()
+restore(tf)
 
 
 def graph_of(snippet: Any) -> tuple[str, Any, dict[str, list[str]]]:
@@ -83,6 +85,8 @@ if __name__ == "__main__":
         "control_snippets": "control.json.gz",
         "saver_snippets": "savers.json.gz",
         "string_snippets": "strings.json.gz",
+        "layer_snippets": "layers.json.gz",
+        "rnn_snippets": "rnn.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+from lost_names import restore
 from programs import PROGRAMS, trained
 
 tf.disable_v2_behavior()
+restore(tf)
 
 TARGET = Path(__file__).parents[1] / "programs" / "programs.npz"
 CONFIG = tf.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)

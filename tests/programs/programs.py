@@ -1,4 +1,4 @@
-"""Ten training programs, written against `tf`: a module of TensorFlow 1.
+"""Training programs, written against `tf`: a module of TensorFlow 1.
 
 Each builds its graph in the default graph and returns a `Program`. They import nothing but NumPy,
 so that the recorder can run them where TensorFlow is installed and evergraph is not.
@@ -6,48 +6,12 @@ so that the recorder can run them where TensorFlow is installed and evergraph is
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-
-Build = Callable[[Any], "Program"]
-
-
-@dataclass(frozen=True)
-class Program:
-    """A graph that trains.
-
-    Attributes:
-      loss: what is recorded at every step, before the step changes anything.
-      train: the operations of a step.
-      feeds: from the number of a step to its feeds.
-      watched: further tensors whose values after the last step are recorded, by name.
-    """
-
-    loss: Any
-    train: Any
-    feeds: Callable[[int], dict[Any, Any]]
-    watched: dict[str, Any] = field(default_factory=dict)
-
-
-def numbers(seed: int, *shape: int) -> np.ndarray[Any, Any]:
-    """Return normally distributed float32, the same everywhere."""
-    return np.random.RandomState(seed).standard_normal(shape).astype(np.float32)
-
-
-def classes(seed: int, count: int, below: int) -> np.ndarray[Any, Any]:
-    """Return class numbers, the same everywhere."""
-    return np.random.RandomState(seed).randint(0, below, count).astype(np.int64)
-
-
-def dense(tf: Any, x: Any, units: int, name: str) -> Any:
-    """A fully connected layer."""
-    with tf.variable_scope(name):
-        weights = tf.get_variable("weights", [int(x.shape[1]), units])
-        biases = tf.get_variable("biases", [units], initializer=tf.zeros_initializer())
-        return tf.matmul(x, weights) + biases
+from networks import NETWORKS
+from parts import Build, Program, classes, dense, numbers
 
 
 def regression(tf: Any) -> Program:
@@ -225,6 +189,7 @@ PROGRAMS: Final[dict[str, Build]] = {
     "two_heads": two_heads,
     "clipped": clipped,
     "averaged": averaged,
+    **NETWORKS,
 }
 STEPS: Final = 20
 SEED: Final = 1234

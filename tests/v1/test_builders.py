@@ -31,6 +31,8 @@ FILES = {
     "control_snippets": "control.json.gz",
     "saver_snippets": "savers.json.gz",
     "string_snippets": "strings.json.gz",
+    "layer_snippets": "layers.json.gz",
+    "rnn_snippets": "rnn.json.gz",
 }
 
 
@@ -60,7 +62,11 @@ DIFFERENT = {
     "losses: compute_weighted_loss unknown": "TensorFlow's compares sets of sizes, in a `cond`",
     "losses: compute_weighted_loss of an unknown rank": "the same",
     "batch: perhaps kept": "TensorFlow's enqueues in a `cond`, where queues do not run here",
+    "layers: transposed": "TensorFlow's has a slice of the shape that nobody uses",
 }
+#: What keeps rows in lists of tensors, where TensorFlow has arrays of tensors.
+LISTS = [n for n in SNIPPETS if n.startswith(("rnn: dynamic", "rnn: raw"))]
+DIFFERENT |= dict.fromkeys(LISTS, "rows are kept in lists of tensors")
 #: Where the gradients have other nodes; all else is the same.
 MINIMIZED = [n for n in SNIPPETS if n.endswith((": minimize", ": gated", ": ungated"))]
 DIFFERENT |= dict.fromkeys(MINIMIZED, "the gradients have other nodes")
@@ -89,6 +95,8 @@ REWORDED = {
     "init_from_checkpoint no tensor",
     "saver set_last_checkpoints",
     "sparse matmul sizes",
+    "layers other graph",
+    "cells no list of cells",
 }
 
 #: Where TensorFlow keeps the contexts of conditionals and loops.

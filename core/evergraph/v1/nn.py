@@ -41,6 +41,10 @@ _PUBLIC = table(
             "avg_pool avg_pool1d avg_pool2d=avg_pool avg_pool3d avg_pool_v2 max_pool max_pool1d "
             "max_pool2d max_pool3d max_pool_v2 max_pool_with_argmax pool"
         ),
+        "evergraph.v1.rnn.dynamic": "bidirectional_dynamic_rnn dynamic_rnn",
+        "evergraph.v1.rnn.raw": "raw_rnn",
+        "evergraph.v1.rnn.rnn_cell": "rnn_cell=",
+        "evergraph.v1.rnn.static": "static_bidirectional_rnn static_rnn",
         "evergraph.v1.sorting": "in_top_k top_k",
         "evergraph.v1.space": "depth_to_space space_to_batch space_to_depth",
     }
