@@ -213,6 +213,44 @@ def test_a_cond_may_follow_a_loop_and_come_before_one(tf, session, n, p):
     assert session.run(c, {n: 2, p: False}) == 6
 
 
+def test_one_predicate_decides_several_times(tf, session, p, x):
+    a = tf.cond(p, lambda: x * 2.0, lambda: x * 3.0)
+    b = tf.cond(p, lambda: a + 1.0, lambda: a + 2.0)
+    c = tf.cond(p, lambda: x - b, lambda: b - x)
+    assert session.run([a, c], {p: True, x: 1.0}) == [2.0, -2.0]
+    assert session.run([a, c], {p: False, x: 1.0}) == [3.0, 4.0]
+
+
+def test_one_predicate_decides_on_two_levels(tf, session, p, x):
+    y = tf.cond(p, lambda: tf.cond(p, lambda: x * 2.0, lambda: x * 3.0), lambda: x * 5.0)
+    assert session.run(y, {p: True, x: 1.0}) == 2.0
+    assert session.run(y, {p: False, x: 1.0}) == 5.0
+
+
+def test_a_tensor_inside_of_a_cond_may_be_fed(tf, session, p, x):
+    inside = []
+
+    def branch():
+        inside.append(x * 2.0)
+        return inside[0] + 1.0
+
+    y = tf.cond(p, branch, lambda: x)
+    assert session.run(y, {p: True, x: 1.0, inside[0]: 10.0}) == 11.0
+    assert session.run(y, {p: False, x: 1.0, inside[0]: 10.0}) == 1.0
+
+
+def test_one_of_several_outputs_inside_of_a_cond_may_be_fed(tf, session, p, x):
+    inside = []
+
+    def branch():
+        inside.extend(tf.split([x, x + 1.0], 2))
+        return inside[0] * 10.0 + inside[1]
+
+    y = tf.cond(p, branch, lambda: tf.stack([x]))
+    assert session.run(y, {p: True, x: 1.0, inside[0]: [7.0]}) == 72.0
+    assert session.run(y, {p: False, x: 1.0, inside[0]: [7.0]}) == 1.0
+
+
 # What changes variables
 
 
@@ -285,6 +323,18 @@ def test_only_one_branch_writes_another_variable(tf, session, p, v):
     assert session.run([v, w]) == [5.0, 7.0]
 
 
+def test_of_nested_branches_one_writes(tf, session, p, v, n):
+    def nested(yes, no):
+        return lambda: tf.cond(n > 0, lambda: v.assign_add(yes), lambda: v.assign_add(no))
+
+    y = tf.cond(p, nested(1000.0, 100.0), nested(10.0, 1.0))
+    assert session.run(y, {p: False, n: 0}) == 2.0
+    assert session.run(y, {p: False, n: 1}) == 12.0
+    assert session.run(y, {p: True, n: 0}) == 112.0
+    assert session.run(y, {p: True, n: 1}) == 1112.0
+    assert session.run(v) == 1112.0
+
+
 def test_a_branch_may_give_a_variable_its_first_value(tf, session, p):
     w = tf.get_variable("w", initializer=0.0, use_resource=True)
     y = tf.cond(p, lambda: w.assign(4.0), lambda: tf.constant(0.0))
@@ -303,6 +353,20 @@ def test_what_waits_for_a_cond_reads_what_it_has_written(tf, session, p, v):
         after = v.read_value()
     assert session.run([before, after], {p: True}) == [1.0, 2.0]
     assert session.run([before, after], {p: False}) == [2.0, 12.0]
+
+
+def test_a_branch_waits_for_what_is_made_in_it_and_runs_in_any_case(tf, session, p, v):
+    def branch():
+        v.read_value()  # it has come into the branch before the other one is made
+        with tf.control_dependencies(None):
+            outside = v.assign_add(5.0)
+        with tf.control_dependencies([outside]):
+            return v.read_value()
+
+    y = tf.cond(p, branch, lambda: tf.constant(0.0))
+    assert session.run(y, {p: True}) == 6.0
+    assert session.run(y, {p: False}) == 0.0
+    assert session.run(v) == 11.0
 
 
 def test_iterations_may_write_or_not(tf, session, n, v):
