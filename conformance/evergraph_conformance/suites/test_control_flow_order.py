@@ -383,6 +383,22 @@ def test_iterations_may_write_or_not(tf, session, n, v):
 # Errors
 
 
+def test_a_missing_value_is_an_error_where_a_branch_reads_it(tf, session, p):
+    w = tf.get_variable("w", initializer=0.0, use_resource=True)
+    y = tf.cond(p, lambda: w.read_value() + 1.0, lambda: tf.constant(5.0))
+    assert session.run(y, {p: False}) == 5.0
+    with raises(typed("FailedPreconditionError")):
+        session.run(y, {p: True})
+
+
+def test_a_missing_value_is_an_error_where_an_iteration_reads_it(tf, session, n):
+    w = tf.get_variable("w", initializer=0.0, use_resource=True)
+    (y,) = counted(tf, n, lambda i, a: (a + w.read_value(),), 1.0)
+    assert session.run(y, {n: 0}) == 1.0
+    with raises(typed("FailedPreconditionError")):
+        session.run(y, {n: 1})
+
+
 def test_a_failing_iteration_is_named(tf, session, n):
     values = tf.constant([1, 2, 3])
     (y,) = counted(tf, n, lambda i, a: (a + tf.gather(values, i, name="picked"),), 0)

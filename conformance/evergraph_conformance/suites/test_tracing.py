@@ -132,6 +132,11 @@ def test_a_cost_graph_is_filled_on_demand(tf, product):
     with tf.Session(config=tf.ConfigProto(graph_options=options)) as session:
         metadata = traced(tf, session, product)
     (node,) = (n for n in metadata.cost_graph.node if n.name == "product")
+    (stats,) = (
+        n for d in metadata.step_stats.dev_stats for n in d.node_stats if n.node_name == "product"
+    )
+    # Both are in microseconds; the clocks are read at slightly different times.
+    assert node.compute_cost <= 2 * stats.all_end_rel_micros + 100
     assert [o.size for o in node.output_info] == [16]
     assert node.output_info[0].dtype == tf.float32.as_datatype_enum
 

@@ -50,8 +50,10 @@ class Driven:
         store.update(zip(self.program.inputs, inputs, strict=True))
         blocks = [self._block(i, monitor) for i in range(len(self._blocks))]
         call = self._table.control(self._node, blocks)
+        predicate, *others = [store[s] for s in self._node.inputs]
         try:
-            outputs = call(*[store[s] for s in self._node.inputs])
+            # An array of a library need not be true or false by itself.
+            outputs = call(on_host(self._backend, predicate), *others)
         except NodeError as error:
             raise NodeError(0, error) from error
         found = dict(zip(self._node.outputs, outputs, strict=True))
@@ -79,7 +81,10 @@ class Driven:
                 error.block = number
                 raise error from error.error
             self._blocks[number] = parts
-            return [store[s] for s in block.outputs]
+            results = [store[s] for s in block.outputs]
+            if self._node.type == "_Loop":
+                results[0] = on_host(self._backend, results[0])
+            return results
 
         return run
 

@@ -83,16 +83,28 @@ HOST_ONLY: Final[dict[str, str]] = {
     "QueueIsClosedV2": "queues live on the host",
 }
 
-#: Op types that planning takes care of: they become constants, feeds or nothing at all.
+#: Op types that planning takes care of: they become constants, feeds, blocks or nothing at all.
 PLANNED: Final = frozenset(
     {
         "Const",
+        "ControlTrigger",
         "DisableCopyOnRead",
+        "Enter",
+        "Exit",
         "IsVariableInitialized",
+        "LoopCond",
+        "Merge",
+        "NextIteration",
         "NoOp",
         "Placeholder",
         "PlaceholderV2",
         "ReadVariableOp",
+        "RefEnter",
+        "RefExit",
+        "RefMerge",
+        "RefNextIteration",
+        "RefSwitch",
+        "Switch",
         "VarHandleOp",
         "VarIsInitializedOp",
         "Variable",

@@ -80,11 +80,19 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the choice of mutants")
     parser.add_argument("--count", type=int, default=150, help="how many mutants")
     parser.add_argument("--module", action="append", help="only of this module, as in runtime.plan")
+    parser.add_argument("--again", action="store_true", help="only what survives in the file")
     parser.add_argument("--output", type=Path, required=True, help="the file to write: .json")
     options = parser.parse_args(arguments)
     modules = [f"evergraph.{m}" for m in options.module] if options.module else [*MODULES]
-    chosen = _chosen(modules, options.seed, options.count)
     rows: list[dict[str, Any]] = []
+    if options.again:
+        before = json.loads(options.output.read_text(encoding="utf-8"))
+        rows = [r for r in before if r["killed"]]
+        survived = {(r["module"], r["function"], r["diff"]) for r in before if not r["killed"]}
+        every = (m for module in modules for m in mutants(module))
+        chosen = [m for m in every if (m.module, m.function, m.diff) in survived]
+    else:
+        chosen = _chosen(modules, options.seed, options.count)
     for backend in sorted({MODULES[m.module].backend for m in chosen}):
         loop = Loop([m for m in chosen if MODULES[m.module].backend == backend])
         status = _run(backend, loop)
