@@ -380,6 +380,45 @@ def test_iterations_may_write_or_not(tf, session, n, v):
     assert session.run(v) == 3.0
 
 
+# Runs that are watched
+
+
+@pytest.fixture(params=["a time limit", "a trace"])
+def watched(tf, session, request):
+    """Run with an option with which nodes are watched one by one."""
+    options = {
+        "a time limit": tf.RunOptions(timeout_in_ms=60_000),
+        "a trace": tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE),
+    }[request.param]
+    return lambda *given: session.run(*given, options=options, run_metadata=tf.RunMetadata())
+
+
+def test_a_watched_loop_runs_as_ever(tf, session, watched, n, v):
+    def step(i, a):
+        with tf.control_dependencies([v.assign_add(2.0)]):
+            return (a + v.read_value(),)
+
+    (y,) = counted(tf, n, step, 0.0)
+    assert watched(y, {n: 3}) == 3.0 + 5.0 + 7.0
+    assert watched(y, {n: 0}) == 0.0
+    assert session.run(v) == 7.0
+
+
+def test_a_watched_cond_runs_as_ever(tf, session, watched, p, v):
+    y = tf.cond(p, lambda: v.assign_add(5.0) * 2.0, lambda: -v)
+    assert watched(y, {p: False}) == -1.0
+    assert watched(y, {p: True}) == 12.0
+    assert session.run(v) == 6.0
+
+
+def test_what_fails_in_a_watched_loop_is_named(tf, watched, n):
+    values = tf.constant([1, 2, 3])
+    (y,) = counted(tf, n, lambda i, a: (a + tf.gather(values, i, name="picked"),), 0)
+    with raises(core("InvalidArgumentError", "indices = 3 is not in [0, 3)")) as caught:
+        watched(y, {n: 4})
+    assert caught.value.op.name.endswith("picked")
+
+
 # Errors
 
 
