@@ -107,6 +107,18 @@ def test_the_shape_of_a_value_may_change(tf, session, n):
     assert session.run(y, {n: 0}).tolist() == []
 
 
+def test_a_shape_may_depend_on_the_iteration(tf, session, n, x):
+    (y,) = counted(tf, n, lambda i, a: (a + tf.reduce_sum(tf.fill([i, 2], x)),), 0.0)
+    assert session.run(y, {n: 4, x: 1.5}) == 2 * 1.5 * (1 + 2 + 3)
+
+
+def test_a_shape_in_a_loop_may_come_from_outside(tf, session, n, x):
+    m = tf.placeholder(tf.int32, [], "m")
+    (y,) = counted(tf, n, lambda i, a: (a + tf.reduce_sum(tf.fill([m, m + 1], x)),), 0.0)
+    assert session.run(y, {n: 2, m: 3, x: 1.5}) == 2 * 1.5 * 12
+    assert session.run(y, {n: 2, m: 1, x: 1.5}) == 2 * 1.5 * 2
+
+
 def test_loops_follow_each_other(tf, session, n):
     (a,) = counted(tf, n, lambda i, a: (a + 1.0,), 0.0)
     (b,) = counted(tf, n, lambda i, b: (b * 2.0,), a)
@@ -451,6 +463,22 @@ def test_a_failing_iteration_is_named(tf, session, n):
 def test_what_fails_in_the_other_branch_does_not_matter(tf, session, n, p):
     values = tf.constant([1, 2, 3])
     y = tf.cond(p, lambda: tf.gather(values, n, name="picked"), lambda: n)
+    assert session.run(y, {p: False, n: 7}) == 7
+    with raises(core("InvalidArgumentError", "indices = 7 is not in [0, 3)")) as caught:
+        session.run(y, {p: True, n: 7})
+    assert caught.value.op.name.endswith("picked")
+
+
+def test_what_fails_in_a_branch_that_calls_python_is_named(tf, session, n, p):
+    values = tf.constant([1, 2, 3])
+
+    def branch():
+        index = tf.py_func(lambda i: i, [n], tf.int32)
+        index.set_shape([])
+        return tf.gather(values, index, name="picked")
+
+    y = tf.cond(p, branch, lambda: n)
+    assert session.run(y, {p: True, n: 2}) == 3
     assert session.run(y, {p: False, n: 7}) == 7
     with raises(core("InvalidArgumentError", "indices = 7 is not in [0, 3)")) as caught:
         session.run(y, {p: True, n: 7})

@@ -127,6 +127,17 @@ def test_partition_graphs_need_no_trace(tf, session, product):
     assert len(metadata.step_stats.dev_stats) == 0
 
 
+def test_what_may_wait_is_traced(tf, session):
+    queue = tf.FIFOQueue(1, tf.float32, shapes=[[]])
+    session.run(queue.enqueue(1.0))
+    metadata = tf.RunMetadata()
+    options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    taken = queue.dequeue(name="taken")
+    assert session.run(taken * 2.0, options=options, run_metadata=metadata) == 2.0
+    names = {n.node_name for d in metadata.step_stats.dev_stats for n in d.node_stats}
+    assert "taken" in names
+
+
 def test_a_cost_graph_is_filled_on_demand(tf, product):
     options = tf.GraphOptions(build_cost_model=1)
     with tf.Session(config=tf.ConfigProto(graph_options=options)) as session:

@@ -24,6 +24,7 @@ from evergraph_mutation.modules import MODULES, REST
 from evergraph_mutation.mutants import Mutant, mutants
 
 KIT = Path(evergraph_conformance.__file__).parent
+TESTS = Path(__file__).parents[2]
 #: Seconds for a case, and for the cases of a mutant: one that takes longer is noticed.
 CASE, ALL = 10, 240
 
@@ -32,13 +33,14 @@ class Loop:
     """Runs cases on each mutant instead of all cases once.
 
     Attributes:
+      chosen: the mutants.
       killed: by mutant: whether a case failed.
       seconds: what each took.
       problems: why there is no answer.
     """
 
     def __init__(self, chosen: Sequence[Mutant]) -> None:
-        self._chosen = chosen
+        self.chosen = chosen
         self.killed: dict[Mutant, bool] = {}
         self.seconds: dict[Mutant, float] = {}
         self.problems: list[str] = []
@@ -49,7 +51,7 @@ class Loop:
         if whole != "0":
             self.problems.append(f"of the unchanged code fail, or hang: {whole or 'cases'}")
             return True
-        for mutant in self._chosen:
+        for mutant in self.chosen:
             start = time.monotonic()
             self.killed[mutant] = self._is_killed(session, mutant)
             self.seconds[mutant] = time.monotonic() - start
@@ -144,11 +146,12 @@ def as_text(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _run(backend: str, loop: Loop) -> int:
-    own = {s for m in loop._chosen for s in MODULES[m.module].suites}
+    own = {s for m in loop.chosen for s in MODULES[m.module].suites}
+    tests = {str(TESTS / t) for m in loop.chosen for t in MODULES[m.module].tests}
     suites = [str(KIT / "suites" / f"test_{s}.py") for s in sorted(own | REST)]
     command = ["-p", "evergraph_conformance.plugin", "--backend", backend, "-q", "--tb=no"]
     command += ["-c", str(KIT / "kit.ini"), "-p", "no:cacheprovider", f"--timeout={CASE}"]
-    return int(pytest.main([*command, *suites], plugins=[loop]))
+    return int(pytest.main([*command, *suites, *sorted(tests)], plugins=[loop]))
 
 
 if __name__ == "__main__":

@@ -12,20 +12,21 @@ class About:
 
     Attributes:
       suites: those that come first.
-      backend: what they run on. NumPy's has no regions: what divides a step into them runs on a
-        backend whose arrays are its own.
+      tests: files of `tests/` that come after all suites: what only concerns evergraph.
+      backend: what they run on. NumPy's has no regions: what makes them runs on one that compiles.
     """
 
     suites: frozenset[str]
     backend: str = "numpy"
+    tests: frozenset[str] = frozenset()
 
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _about(suites: str, backend: str = "numpy") -> About:
-    return About(_names(suites), backend)
+def _about(suites: str, backend: str = "numpy", tests: str = "") -> About:
+    return About(_names(suites), backend, _names(tests))
 
 
 #: Suites that run afterwards, whatever the module: quick ones, of all kinds.
@@ -39,23 +40,23 @@ REST: Final = _names(
 )
 
 _RUNTIME: Final = {
-    "assembly": _about("regions variables", "strict"),
-    "claims": _about("regions placement", "strict"),
-    "conditions": _about("control_flow_order"),
-    "driven": _about("control_flow_order", "strict"),
+    "assembly": _about("regions variables", "onnx"),
+    "claims": _about("regions placement", "onnx"),
+    "conditions": _about("control_flow_order", tests="runtime/test_lowering.py"),
+    "driven": _about("control_flow_order", "onnx"),
     "executor": _about("run_errors tracing models"),
-    "frames": _about("control_flow_order"),
+    "frames": _about("control_flow_order", tests="runtime/test_lowering.py"),
     "interpreter": _about("run_errors regions tracing", "strict"),
-    "lowering": _about("control_flow_order"),
+    "lowering": _about("control_flow_order", tests="runtime/test_lowering.py"),
     "nesting": _about("control_flow_order"),
     "plan": _about("page_run variables"),
     "planner": _about("variables control_flow_order page_run"),
     "preceding": _about("run_errors variables concurrency"),
     "progress": _about("partial_run queues queue_errors"),
     "prune": _about("page_run partial_run"),
-    "regions": _about("regions", "strict"),
+    "regions": _about("regions control_flow_order", "onnx"),
     "stages": _about("queues partial_run py_func"),
-    "transaction": _about("variables run_errors concurrency"),
+    "transaction": _about("variables run_errors regions concurrency", "onnx"),
     "unused": _about("page_run run_errors optimizers"),
     "versions": _about("variables variable_sharing random"),
 }
@@ -73,10 +74,10 @@ _SESSION: Final = {
     "forking": _about("session_life"),
     "handles": _about("tensor_handles"),
     "losses": _about("variables session_life"),
-    "metadata": _about("tracing"),
-    "partial": _about("partial_run"),
+    "metadata": _about("tracing", tests="session/test_observers.py"),
+    "partial": _about("partial_run", tests="session/test_partial.py"),
     "prepared": _about("callable page_callable"),
-    "results": _about("aliasing"),
+    "results": _about("aliasing", "strict"),
     "session": _about("session_life defaults"),
 }
 

@@ -132,10 +132,13 @@ def _diff(before: str, after: str) -> str:
 
 
 def _changes(function: ast.FunctionDef) -> Iterator[_Change]:
-    """Find the changes of a function, but for its documentation, its types and its messages."""
-    for node in _walk(function):
+    """Find the changes of a function, but for its documentation, its types and its messages.
+
+    Its defaults stay: they are not in its code.
+    """
+    for part in [function, *(n for statement in function.body for n in _walk(statement))]:
         for make in (_of_bodies, _of_expressions, _of_calls):
-            yield from make(node)
+            yield from make(part)
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
