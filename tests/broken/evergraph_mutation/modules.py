@@ -56,7 +56,7 @@ _RUNTIME: Final = {
     "prune": _about("page_run partial_run"),
     "regions": _about("regions control_flow_order", "onnx"),
     "stages": _about("queues partial_run py_func"),
-    "transaction": _about("variables run_errors regions concurrency", "onnx"),
+    "transaction": _about("variables control_flow_order run_errors tracing concurrency"),
     "unused": _about("page_run run_errors optimizers"),
     "versions": _about("variables variable_sharing random"),
 }
