@@ -93,6 +93,18 @@ def test_all_faults_are_found_and_most_by_few_cases(counted, record_property):
     assert sum(share < FEW for share in shares.values()) >= 40
 
 
+@pytest.mark.timeout(180)
+def test_every_fault_can_be_planted():
+    done = subprocess.run(
+        [sys.executable, "-m", "evergraph_broken.plantable"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_fault_whose_place_is_gone_is_told(tmp_path):
     program = (
         "from evergraph_broken.planting import edit\n"

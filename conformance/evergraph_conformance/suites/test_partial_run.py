@@ -360,3 +360,11 @@ def _settles(condition: Callable[[], bool]) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def test_what_waits_for_a_queue_is_fetched_when_its_feeds_are_there(tf, session, a, b):
+    queue = tf.FIFOQueue(1, tf.float32, shapes=[[]])
+    session.run(queue.enqueue(10.0))
+    total = queue.dequeue() + a
+    handle = session.partial_run_setup([total, b * 2.0], [a, b])
+    assert session.partial_run(handle, total, {a: 1.0}) == 11.0

@@ -127,11 +127,27 @@ def test_partition_graphs_need_no_trace(tf, session, product):
     assert len(metadata.step_stats.dev_stats) == 0
 
 
+def test_what_may_wait_is_traced(tf, session):
+    queue = tf.FIFOQueue(1, tf.float32, shapes=[[]])
+    session.run(queue.enqueue(1.0))
+    metadata = tf.RunMetadata()
+    options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    taken = queue.dequeue(name="taken")
+    assert session.run(taken * 2.0, options=options, run_metadata=metadata) == 2.0
+    names = {n.node_name for d in metadata.step_stats.dev_stats for n in d.node_stats}
+    assert "taken" in names
+
+
 def test_a_cost_graph_is_filled_on_demand(tf, product):
     options = tf.GraphOptions(build_cost_model=1)
     with tf.Session(config=tf.ConfigProto(graph_options=options)) as session:
         metadata = traced(tf, session, product)
     (node,) = (n for n in metadata.cost_graph.node if n.name == "product")
+    (stats,) = (
+        n for d in metadata.step_stats.dev_stats for n in d.node_stats if n.node_name == "product"
+    )
+    # Both are in microseconds; the clocks are read at slightly different times.
+    assert node.compute_cost <= 2 * stats.all_end_rel_micros + 100
     assert [o.size for o in node.output_info] == [16]
     assert node.output_info[0].dtype == tf.float32.as_datatype_enum
 
@@ -140,8 +156,9 @@ def test_a_session_has_one_pool_of_its_own(tf, session):
     """Row 147."""
     x = tf.constant(1.0) + 1.0
     assert session.run(x, options=tf.RunOptions(inter_op_thread_pool=-1)) == 2.0
-    with raises(core("InvalidArgumentError", "Invalid inter_op_thread_pool: 7")):
-        session.run(x, options=tf.RunOptions(inter_op_thread_pool=7))
+    for pool in (1, 7):
+        with raises(core("InvalidArgumentError", f"Invalid inter_op_thread_pool: {pool}")):
+            session.run(x, options=tf.RunOptions(inter_op_thread_pool=pool))
 
 
 def test_pools_of_the_configuration_may_be_named(tf):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from evergraph.errors import OpError
 from evergraph.runtime.backend import Backend, on_host
 from evergraph.runtime.kernels import Block, KernelTable
 from evergraph.runtime.monitor import Monitor
@@ -53,9 +54,12 @@ class Driven:
         store.update(zip(self.program.inputs, inputs, strict=True))
         blocks = [self._block(i, monitor) for i in range(len(self.blocks))]
         call = self._table.control(self._node, blocks)
-        arguments = [store[s] for s in self._node.inputs]
+        predicate, *others = arguments = [store[s] for s in self._node.inputs]
         try:
-            outputs = call(*arguments)
+            # An array of a library need not be true or false by itself.
+            outputs = call(on_host(self._backend, predicate), *others)
+        except OpError:
+            raise  # not a node's: the run is to stop
         except Exception as error:
             raise NodeError(0, error, arguments) from error
         found = dict(zip(self._node.outputs, outputs, strict=True))
@@ -83,7 +87,10 @@ class Driven:
                 error.block = number
                 raise error from error.error
             self.blocks[number] = parts
-            return [store[s] for s in block.outputs]
+            results = [store[s] for s in block.outputs]
+            if self._node.type == "_Loop":
+                results[0] = on_host(self._backend, results[0])
+            return results
 
         return run
 

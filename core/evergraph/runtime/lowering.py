@@ -127,7 +127,7 @@ def lower(ops: Sequence[Operation], fed: Collection[Tensor]) -> Sequence[Item]:
     from evergraph.runtime.frames import with_loops
 
     items: Sequence[Item] = ops
-    if any(op._type in ENTERS for op in ops):
+    if any(op._type in ENTERS or op._type in EXITS for op in ops):
         items = with_loops(ops, fed)
     return with_conditionals(items, fed)
 

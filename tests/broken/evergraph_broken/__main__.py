@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import signal
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ import pytest
 
 import evergraph_conformance
 from evergraph_broken.faults import FAULTS
+from evergraph_broken.forks import forked, run_cases
 from evergraph_broken.planting import Fault, plant
 
 KIT = Path(evergraph_conformance.__file__).parent
@@ -59,37 +57,15 @@ class Loop:
         return True
 
     def _count(self, session: pytest.Session, fault: Fault, items: list[pytest.Item]) -> int:
-        read, write = os.pipe()
-        child = os.fork()
-        if not child:
-            os.setsid()
-            os.close(read)
-            try:
-                plant(fault)
-                self._run(session, items)
-                os.write(write, str(session.testsfailed).encode())
-            except BaseException as error:
-                os.write(write, f"{type(error).__name__}: {error}".encode()[:4000])
-            os._exit(0)
-        os.close(write)
-        end = time.monotonic() + (WHOLE if self._whole else SOME)
-        while not os.waitpid(child, os.WNOHANG)[0]:
-            if time.monotonic() > end:
-                os.killpg(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-            time.sleep(0.01)
-        answer = os.read(read, 4096).decode()
-        os.close(read)
+        def run() -> str:
+            plant(fault)
+            return str(run_cases(session, items, self._whole))
+
+        answer = forked(run, WHOLE if self._whole else SOME)
         if answer and not answer.isdecimal():
             self.errors.append(f"{fault.about}: {answer}")
             return 0
         return int(answer or 1)  # who hangs, or dies, has broken one
-
-    def _run(self, session: pytest.Session, items: list[pytest.Item]) -> None:
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if session.testsfailed and not self._whole:
-                return
 
 
 def main(arguments: Sequence[str]) -> int:

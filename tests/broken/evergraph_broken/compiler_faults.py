@@ -60,8 +60,8 @@ COMPILER_FAULTS = [
         "regions:_stages", "stage = max(stage, _after(stage_of.get(slot, 0), host))",
         "stage = stage if host else max(stage, _after(stage_of.get(slot, 0), host))")),
     fault("a region does not end before what decides a shape", "regions", runtime(
-        "regions:_stages", "stage = max(stage, stage_of[slot] + 2)\n        piece",
-        "pass\n        piece")),
+        "regions:_stages", "stage = max(stage, stage_of[slot] + 2)\n        key",
+        "pass\n        key")),
     fault("what the host needs stays on the device", "regions", runtime(
         "assembly:_Assembler._parts", "self._on_device(s, stage, division, producer)", "False")),
     fault("a value between regions does not leave the first", "regions", runtime(

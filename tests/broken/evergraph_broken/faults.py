@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evergraph_broken.compiler_faults import COMPILER_FAULTS
+from evergraph_broken.control_faults import CONTROL_FAULTS
 from evergraph_broken.kernel_faults import KERNEL_FAULTS
 from evergraph_broken.planting import Fault
 from evergraph_broken.session_faults import (
@@ -23,6 +24,7 @@ FAULTS: dict[str, Fault] = {
         SESSION_FAULTS,
         GRAPH_FAULTS,
         COMPILER_FAULTS,
+        CONTROL_FAULTS,
     )
     for fault in faults
 }

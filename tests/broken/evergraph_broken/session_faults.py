@@ -107,8 +107,8 @@ EXECUTOR_FAULTS = [
     fault("a kept value is never forgotten", "tensor_handles", session(
         "handles:TensorHandle._drop", "resources.kept.pop(self._name, None)", "pass")),
     fault("a kept value is the caller's", "tensor_handles", session(
-        "handles:TensorHandle.eval", "np.array(self._backend.to_host(self._value()))[()]",
-        "self._backend.to_host(self._value())")),
+        "handles:TensorHandle.eval", "np.array(on_host(self._backend, self._value()))[()]",
+        "on_host(self._backend, self._value())")),
 ]  # fmt: skip
 
 QUEUE_FAULTS = [

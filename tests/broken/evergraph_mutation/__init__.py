@@ -1,0 +1,1 @@
+"""Small changes of the core's code, made at random: does the kit notice?"""
