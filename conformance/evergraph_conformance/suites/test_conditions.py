@@ -448,3 +448,12 @@ def test_arguments_of_a_case_are_checked(tf, p, pairs, default, wanted):
         ]
     with raises(wanted):
         tf.case(pairs, default=default)
+
+
+@pytest.mark.parametrize(("low", "expected"), [(2, 4.0), (0, 2.0)])
+def test_a_conditional_in_a_branch_takes_what_another_one_gave(tf, session, low, expected):
+    lo, hi, x = (tf.placeholder(t, []) for t in (tf.int32, tf.int32, tf.float32))
+    y = tf.cond(hi <= 0, lambda: x, lambda: x + 1.0)
+    z = tf.cond(hi <= 1, lambda: y, lambda: tf.cond(lo > 1, lambda: y + 2.0, lambda: y))
+    assert session.run(z, {x: 1.0, lo: low, hi: 4}) == expected
+    assert session.run(z, {x: 1.0, lo: low, hi: 1}) == 2.0

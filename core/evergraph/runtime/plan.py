@@ -48,7 +48,7 @@ def plan(
     result.operations = prune(wanted, known_feeds, graph._unordered, done)
     items = lower(result.operations, known_feeds)
     if items is not result.operations:
-        planner.note_users()
+        planner.note_users(items)
     for item in items:
         planner.add(item)
     planner.fetch(fetched, partial)

@@ -64,11 +64,23 @@ class Planner:
         #: Where nodes go; None for the current stage.
         self._nodes: list[Node] | None = None
 
-    def note_users(self) -> None:
+    def note_users(self, items: Sequence[Item]) -> None:
         """Fill `needed`."""
         for op in self.plan.operations:
             for tensor in op._inputs:
                 self.needed.setdefault(tensor, []).append(op)
+        self._note_predicates(items)
+
+    def _note_predicates(self, items: Sequence[Item]) -> None:
+        """Count conditionals as users of their predicates."""
+        for item in items:
+            if isinstance(item, Conditional):
+                if item.predicate is not None:
+                    self.needed.setdefault(item.predicate, []).append(item.first)
+                for branch in item.branches:
+                    self._note_predicates(branch)
+            elif isinstance(item, Loop):
+                self._note_predicates([*item.condition, *item.body])
 
     def new_slot(self, dtype: DType, dims: Dims) -> Slot:
         """Return a slot that nothing uses yet."""
