@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -279,3 +280,29 @@ def test_refused_when_the_graph_is_built(tf: Any, name: str) -> None:
     build, error, words = REFUSED[name]
     with pytest.raises(error, match=words):
         build(tf)
+
+
+# Rows of the contract
+
+
+def test_a_loop_that_would_never_end_is_limited(tf, session):
+    """Row 237."""
+    y = tf.while_loop(lambda i: True, lambda i: i + 1, [0], maximum_iterations=5)
+    assert session.run(y) == 5
+
+
+def test_a_shape_that_changes_is_an_error(tf):
+    """Row 238."""
+    text = (
+        "Input tensor 'ones:0' enters the loop with shape (1,), but has shape (2,) after one "
+        "iteration. To allow the shape to vary across iterations, use the `shape_invariants` "
+    )
+    with pytest.raises(ValueError, match=re.escape(text)):
+        tf.while_loop(lambda x: True, lambda x: tf.concat([x, x], 0), [tf.ones([1])])
+
+
+def test_branches_of_different_types_are_an_error(tf):
+    """Row 239."""
+    text = "Outputs of 'true_fn' and 'false_fn' must have the same type(s). Received int32 from"
+    with pytest.raises(ValueError, match=re.escape(text)):
+        tf.cond(tf.constant(True), lambda: tf.constant(1), lambda: tf.constant(1.0))

@@ -63,6 +63,8 @@ FAMILIES = (
     "strings",
     "printing",
     "sparse",
+    "summaries",
+    "media_summaries",
     "readers",
 )
 

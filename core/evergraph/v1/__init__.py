@@ -115,11 +115,14 @@ _PUBLIC = table(
             "WholeFileReader matching_files read_file write_file"
         ),
         # Namespaces
+        "evergraph.v1.app": "app=",
         "evergraph.v1.bitwise": "bitwise=",
         "evergraph.v1.compat": "compat=",
         "evergraph.v1.debugging": "debugging=",
         "evergraph.v1.distributions": "distributions=",
         "evergraph.v1.dtypes": "dtypes=",
+        "evergraph.v1.flags": "flags=",
+        "evergraph.v1.gfile": "gfile=",
         "evergraph.v1.graph_util": "graph_util=",
         "evergraph.v1.image": "image=",
         "evergraph.v1.initializers": "initializers=",
@@ -138,6 +141,8 @@ _PUBLIC = table(
         "evergraph.v1.raw_ops": "raw_ops=",
         "evergraph.v1.sparse": "sparse=",
         "evergraph.v1.strings": "strings=",
+        "evergraph.v1.summary": "summary=",
+        "evergraph.v1.tf_logging": "logging=",
         "evergraph.v1.training": "train=",
         # Builders
         "evergraph.graph.operators": "abs cast conj div floordiv logical_xor matmul pow truediv",

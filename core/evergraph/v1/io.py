@@ -9,6 +9,7 @@ from evergraph.v1._lazy import look_up, table
 _PUBLIC = table(
     {
         "evergraph.v1.graph_files": "write_graph",
+        "evergraph.v1.io_gfile": "gfile=",
         "evergraph.v1.queues": "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue",
         "evergraph.v1.readers": "match_filenames_once matching_files read_file write_file",
         "evergraph.v1.tf_record": (

@@ -20,6 +20,7 @@ _PUBLIC = table(
             "batch batch_join maybe_batch maybe_batch_join maybe_shuffle_batch "
             "maybe_shuffle_batch_join shuffle_batch shuffle_batch_join"
         ),
+        "evergraph.v1.event_files": "summary_iterator",
         "evergraph.v1.graph_files": "write_graph",
         "evergraph.v1.training.checkpoint_readers": (
             "NewCheckpointReader checkpoints_iterator list_variables load_checkpoint load_variable"
