@@ -85,8 +85,10 @@ def prepare_environment() -> Path:
     wanted = fingerprint()
     if not stamp.exists() or stamp.read_text() != wanted:
         heading(f"installing into {prefix.name}")
-        command = [str(python), "-m", "pip", "install", "--quiet", "--editable", ".[dev]"]
-        subprocess.run([*command, *map(str, DISTRIBUTIONS)], cwd=ROOT, check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet"]
+        # One after the other: old versions of pip do not see that the first is what others need.
+        for what in (["--editable", ".[dev]"], [str(d) for d in DISTRIBUTIONS]):
+            subprocess.run([*pip, *what], cwd=ROOT, check=True)
         stamp.write_text(wanted)
     return folder
 
