@@ -59,7 +59,9 @@ def test_files_that_are_not_there_are_named_with_their_place(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"no gzip", gzip.compress(b"\0\0\x08\x03"), gzip.compress(bytes(16))]
+    "data",
+    [b"no gzip", gzip.compress(b"\0\0\x08\x03"), gzip.compress(bytes(16))],
+    ids=["no gzip", "too short", "another kind"],
 )
 def test_a_damaged_file_is_data_loss(folder, data):
     folder.joinpath("train-images-idx3-ubyte.gz").write_bytes(data)
