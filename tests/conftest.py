@@ -21,8 +21,13 @@ from evergraph import discovery
 
 # The oracle's tests compare with real TensorFlow and run where it is installed: `tox -e oracle`.
 collect_ignore = [] if find_spec("tensorflow") else ["oracle"]
-# What is in a distribution of its own runs where that is installed.
-collect_ignore_glob = ["distributions/*/*"]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave what is in a distribution of its own to the kit, which runs where that is installed."""
+    own = collection_path.parent.parent.name == "distributions"
+    by_kit = config.inipath is not None and config.inipath.name == "kit.ini"
+    return True if own and not by_kit else None
 
 
 class Sample:

@@ -13,6 +13,7 @@ from evergraph.op import define, no_gradient
 from evergraph.ops.fingerprints import fingerprint
 from evergraph.ops.rules import broadcast, same_shape, with_rank
 from evergraph.ops.text import _expression
+from evergraph.shapes import bracketed
 
 
 def each(function, texts, dtype=object):
@@ -232,6 +233,8 @@ def split_v2(xp, input, sep, *, maxsplit=-1):
 
 def _sparse(texts, parts):
     """Return the parts of each string as a sparse matrix, a row for each."""
+    if texts.ndim != 1:
+        raise _failure(f"input must be a vector, got shape: {bracketed(texts.shape)}")
     rows = [parts(text) for text in texts.tolist()]
     places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
     values = np.empty(len(places), object)

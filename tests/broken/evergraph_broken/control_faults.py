@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evergraph_broken.planting import Fault, Plant, ops, runtime
+from evergraph_broken.planting import Fault, Plant, edit, ops, runtime
 
 
 def fault(about: str, *plants: Plant, where: str = "", backend: str = "broken") -> Fault:
@@ -16,8 +16,8 @@ CONTROL_FAULTS = [
         "conditions:_gathered", "levels.get(source, 0) + out", "levels.get(source, 0)")),
     fault("a nested condition is its own outer one", runtime(
         "conditions:_gathered", "key = guard[:-1], guard[-1][0]", "key = (), guard[-1][0]")),
-    fault("branches that a merge takes in reverse are mixed", runtime(
-        "conditions:_Guards._merged", "(0, 1) if (predicate, 0) in first else (1, 0)", "(0, 1)")),
+    fault("branches that a merge takes in reverse are mixed", edit(
+        "evergraph.graph.guards:told_apart", "(1, 0) if branch else (0, 1)", "(0, 1)")),
     fault("a trigger is as dead as what it waits for", runtime(
         "conditions:_Guards.add", 'item._type == "ControlTrigger"', "False")),
     fault("a conditional waits for no operation", runtime(
