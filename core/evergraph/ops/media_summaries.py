@@ -7,7 +7,7 @@ import struct
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import define
+from evergraph.op import define, no_gradient
 from evergraph.png import encode_png
 from evergraph.protos import Summary
 from evergraph.shapes import bracketed
@@ -122,5 +122,5 @@ def audio_shape(tag, tensor, sample_rate, *, max_outputs=3):
     return ()
 
 
-define("ImageSummary", image_summary, shape=image_shape, unknown_rank=True)
-define("AudioSummaryV2", audio_summary, shape=audio_shape, unknown_rank=True)
+define("ImageSummary", image_summary, shape=image_shape, unknown_rank=True, gradient=no_gradient)
+define("AudioSummaryV2", audio_summary, shape=audio_shape, unknown_rank=True, gradient=no_gradient)

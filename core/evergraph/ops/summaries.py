@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 
 from evergraph.dtypes import from_numpy
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import define
+from evergraph.op import define, no_gradient
 from evergraph.protos import Summary, TensorProto
 from evergraph.shapes import bracketed
 
@@ -151,7 +151,25 @@ def merged_shape(inputs):
     return ()
 
 
-define("ScalarSummary", scalar_summary, shape=scalar_summary_shape, unknown_rank=True)
-define("HistogramSummary", histogram_summary, shape=histogram_shape, unknown_rank=True)
-define("TensorSummaryV2", tensor_summary, shape=tensor_summary_shape, unknown_rank=True)
-define("MergeSummary", merge_summary, shape=merged_shape, unknown_rank=True)
+define(
+    "ScalarSummary",
+    scalar_summary,
+    shape=scalar_summary_shape,
+    unknown_rank=True,
+    gradient=no_gradient,
+)
+define(
+    "HistogramSummary",
+    histogram_summary,
+    shape=histogram_shape,
+    unknown_rank=True,
+    gradient=no_gradient,
+)
+define(
+    "TensorSummaryV2",
+    tensor_summary,
+    shape=tensor_summary_shape,
+    unknown_rank=True,
+    gradient=no_gradient,
+)
+define("MergeSummary", merge_summary, shape=merged_shape, unknown_rank=True, gradient=no_gradient)

@@ -12,10 +12,10 @@ def fault(about: str, suite: str, *plants: Plant, where: str = "") -> Fault:
 
 PLANNER_FAULTS = [
     fault("control edges are skipped", "variables", runtime(
-        "prune:prune", "stack.extend(op._control_inputs)", "pass")),
+        "prune:prune", "if done else op._control_inputs", "if done else ()")),
     fault("control edges are skipped where something is fed", "partial_run", runtime(
-        "prune:prune", "            stack.extend(op._control_inputs)\n        else",
-        "            pass\n        else")),
+        "prune:prune", "if done else op._control_inputs",
+        "if done else () if fed else op._control_inputs")),
     fault("the inputs of what is fed run as well", "page_run", runtime(
         "prune:prune", "if t._op not in needed and t not in fed", "if t._op not in needed")),
     fault("a fed intermediate tensor is computed all the same", "page_run",
@@ -74,8 +74,8 @@ EXECUTOR_FAULTS = [
     fault("the first node that fails is not the one that is named", "run_errors", runtime(
         "executor:HostExecutable._interpreted", "index = self._entries.index(entry)", "index = 0")),
     fault("generated source names another line's node", "run_errors", runtime(
-        "executor:HostExecutable._located", "trace.tb_lineno - 2",
-        "max(trace.tb_lineno - 3, 0)")),
+        "executor:HostExecutable._located", "trace.tb_lineno - self._first_line",
+        "max(trace.tb_lineno - self._first_line - 1, 0)")),
     fault("a register is used again too early", "models", runtime(
         "executor:HostExecutable.__init__", "if last[s] == index and s not in kept",
         "if s not in kept and s in node.inputs[:1] and last[s] >= index")),
@@ -100,15 +100,15 @@ EXECUTOR_FAULTS = [
     fault("shape errors are internal ones", "run_errors", runtime(
         "failures:_as_op_error", "error.error or InvalidArgumentError", "InternalError")),
     fault("an error does not say where the node is defined", "run_errors", runtime(
-        "failures:located", "{traceback.described(op._frames)}", "")),
+        "failures:_before", "{traceback.described(op._frames)}", "")),
     fault("an error has no operation", "run_errors", runtime(
         "failures:located", "OpError.__init__(new, None, op,", "OpError.__init__(new, None, None,"
     )),
     fault("a kept value is never forgotten", "tensor_handles", session(
-        "handles:TensorHandle._drop", "resources.kept.pop(self._name, None)", "pass")),
+        "handles:OwnValues.forget", "resources.kept.pop(name, None)", "pass")),
     fault("a kept value is the caller's", "tensor_handles", session(
-        "handles:TensorHandle.eval", "np.array(on_host(self._backend, self._value()))[()]",
-        "on_host(self._backend, self._value())")),
+        "handles:OwnValues.fetched", "np.array(on_host(self._backend, self.fed(name)))[()]",
+        "on_host(self._backend, self.fed(name))")),
 ]  # fmt: skip
 
 QUEUE_FAULTS = [
@@ -193,7 +193,7 @@ SESSION_FAULTS = [
     fault("partition graphs are left out", "tracing", session(
         "metadata:StepStats.fill", "own.partition_graphs.extend(partitions)", "pass")),
     fault("sizes in traces count elements", "tracing", session(
-        "metadata:_described", " * dtype.size", "")),
+        "metadata:described", " * dtype.size", "")),
     fault("a feed of a partial run may change later", "partial_run", session(
         "partial:PartialRun.run", "_copied(value)", "value")),
     fault("a tensor of a partial run is fetched again", "partial_run", session(
