@@ -54,7 +54,7 @@ class JaxBackend(Backend):
     survives_fork = False
 
     dtypes = Backend.dtypes - {"string", "resource", "variant"}
-    features = frozenset({"compiles"})
+    features = frozenset({"compiles", "lists"})
 
     def __init__(self, config: SessionConfig) -> None:
         super().__init__(config)

@@ -77,7 +77,7 @@ def host_reason(
         return HOST_ONLY.get(node.type, STRINGS)
     claimed = node.type in backend.table
     if "variant" in names:
-        if node.type not in TAKE_LISTS or not claimed:
+        if node.type not in TAKE_LISTS or not claimed or "lists" not in backend.features:
             return OF_LISTS
         names.remove("variant")
     reason = HOST_ONLY.get(node.type) or backend.host_ops.get(node.type)
