@@ -65,7 +65,8 @@ def interrupted_at(instruction: int, run: Callable[[], Any]) -> bool:
 
     def called(frame: FrameType, event: str, argument: Any) -> Any:
         del event, argument
-        if left <= 0 or not frame.f_code.co_filename.startswith(REPOSITORY):
+        name = frame.f_code.co_filename
+        if left <= 0 or not name.startswith(REPOSITORY) or name.startswith(sys.prefix):
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         return ran
