@@ -351,9 +351,7 @@ def _calls(
 ) -> tuple[Callable[..., Any], Watched | None]:
     """Return the call of a node, and for one with blocks what makes the call that is watched."""
     if not node.blocks:
-        call = table.call(node.signature, node.attributes)
-        op = registry().get(node.type)
-        return (_waiting(call) if op is not None and op.blocking else call), None
+        return called(node, table), None
     inner = [HostExecutable(block, table, go, inner=True) for block in node.blocks]
 
     def watched(index: int, monitor: Monitor) -> Callable[..., Any]:
@@ -364,6 +362,13 @@ def _calls(
     if node.type == "_Loop":
         return inner[0].loop(node.attributes["carried"]), watched
     return table.control(node, [b.block(i) for i, b in enumerate(inner)]), watched
+
+
+def called(node: Node, table: KernelTable) -> Callable[..., Any]:
+    """Return the call of a node without blocks, which waits where it must."""
+    call = table.call(node.signature, node.attributes)
+    op = registry().get(node.type)
+    return _waiting(call) if op is not None and op.blocking else call
 
 
 def _waiting(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,7 +17,9 @@ import numpy as np
 
 from evergraph.op import registry
 from evergraph.plugin import Executable, Monitor, Node, NodeError, Program
+from evergraph.runtime.executor import called
 from evergraph.runtime.kernels import outputs_of
+from evergraph.runtime.monitor import run_cancelled
 from evergraph.runtime.progress import Progress
 from evergraph.runtime.transaction import Transaction
 from evergraph_numpy.backend import NumpyBackend
@@ -34,20 +36,18 @@ class ShuffleBackend(NumpyBackend):
 
     def compile(self, program: Program) -> Executable:
         """Return what runs a program in a random order."""
-        return _Shuffled(program, self.table)
+        return _Shuffled(program, self.table, self._going)
 
 
 class _Shuffled:
     """A program; of the nodes that fail, the first one counts, as in a compiled region."""
 
-    def __init__(self, program: Program, table: Any) -> None:
+    def __init__(self, program: Program, table: Any, go: dict[str, Any]) -> None:
+        self._go = go
         self._program = program
         self._table = table
-        self._blocks = [[_Shuffled(b, table) for b in node.blocks] for node in program.nodes]
-        self._calls = [
-            None if node.blocks else table.call(node.signature, node.attributes)
-            for node in program.nodes
-        ]
+        self._blocks = [[_Shuffled(b, table, go) for b in node.blocks] for node in program.nodes]
+        self._calls = [None if node.blocks else called(node, table) for node in program.nodes]
         maker = {slot: i for i, node in enumerate(program.nodes) for slot in node.outputs}
         self._before = [{maker[s] for s in n.inputs if s in maker} for n in program.nodes]
         # What is seen outside of the program happens in its order.
@@ -63,6 +63,8 @@ class _Shuffled:
         for index in random_order(self._before):
             if monitor is not None:
                 monitor.check()
+            if not self._go:
+                raise run_cancelled()
             node = program.nodes[index]
             if any(slot not in values for slot in node.inputs) or index > min(
                 failed, default=index
