@@ -43,6 +43,8 @@ class Graph(Scopes, Collections):
         self._unfetchable: set[Operation] = set()
         self._functions: dict[str, protos.FunctionDef] = {}
         self._gradient_functions: dict[str, str] = {}
+        #: What calls of functions do, by operation and function.
+        self._bodies: dict[Any, Any] = {}
         self._versions = protos.VersionDef(
             producer=GRAPH_DEF_VERSION, min_consumer=GRAPH_DEF_VERSION_MIN_CONSUMER
         )
@@ -387,6 +389,7 @@ class Graph(Scopes, Collections):
     def _mutated(self, unordered: bool = False) -> None:
         """Note that existing nodes changed, so that steps are planned anew."""
         self._mutations += 1
+        self._bodies.clear()
         self._unordered = self._unordered or unordered
 
     def _note_order(self, first: Operation, second: Operation) -> None:

@@ -118,6 +118,35 @@ def extend_graph(graph: Graph, graph_def: protos.GraphDef) -> None:
         _Import(graph, graph_def, "", {}, None, graph._by_name).run()
 
 
+def import_body(
+    graph: Graph,
+    graph_def: protos.GraphDef,
+    scope: str,
+    arguments: Mapping[str, Tensor],
+    frames: traceback.Frames,
+) -> tuple[Mapping[str, Operation], Mapping[str, Tensor]]:
+    """Make the nodes of a function's body.
+
+    Args:
+      graph: takes them.
+      graph_def: the nodes.
+      scope: what their names begin with.
+      arguments: the tensors of the function's arguments, by the names that inputs have.
+      frames: where the call was made.
+
+    Returns:
+      The operations and the tensors, the arguments among them, by their names in `graph_def`.
+
+    Raises:
+      ValueError, TypeError, NotFoundError, UnimplementedError: as `import_graph_def`.
+    """
+    with graph.as_default(), graph._lock:
+        work = _Import(graph, graph_def, scope, dict(arguments), None)
+        work.frames, work.may_ignore = frames, True
+        work.run()
+    return work.made, work.tensors | work.map
+
+
 def _converted(graph: Graph, scope: str, mapped: Mapping[str, Any]) -> dict[str, Tensor]:
     """Return the values of `input_map` as tensors; those that are none are made in a scope."""
     if all(isinstance(value, Tensor) for value in mapped.values()):
@@ -149,6 +178,8 @@ class _Import:
     ) -> None:
         self.existing = {} if existing is None else existing
         self.extends = existing is not None
+        #: Whether what is to be used instead of tensors may be left unused.
+        self.may_ignore = False
         self.graph = graph
         self.graph_def = graph_def
         self.scope = scope
@@ -183,7 +214,7 @@ class _Import:
                 self._make(node, controllers)
             self._close_loops()
             missing = sorted(self.map_keys[k] for k in set(self.map) - self.used)
-            if missing:
+            if missing and not self.may_ignore:
                 raise ValueError(
                     "Attempted to map inputs that were not found in graph_def: "
                     f"[{', '.join(missing)}]"

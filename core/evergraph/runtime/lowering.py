@@ -132,10 +132,17 @@ def lower(ops: Sequence[Operation], fed: Collection[Tensor]) -> Sequence[Item]:
     return with_conditionals(items, fed)
 
 
-def is_open(item: Composite) -> bool:
-    """Whether something inside may wait for other steps, or calls Python."""
-    known = (registry().get(op._type) for op in item.members)
-    return any(op is not None and op.open for op in known)
+def is_open(ops: Iterable[Operation]) -> bool:
+    """Whether one of some operations may wait for other steps, or calls Python."""
+    from evergraph.runtime.calls import bodies, is_call
+
+    known = registry().get
+    return any(
+        any(is_open(b.graph._operations) for b in bodies(op))
+        if is_call(op)
+        else (found := known(op._type)) is not None and found.open
+        for op in ops
+    )
 
 
 def alone(item: Item, fed: Collection[Tensor]) -> Conditional:

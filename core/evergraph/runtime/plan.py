@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
+from evergraph.runtime.calls import is_call
 from evergraph.runtime.fold import fold_scaling
 from evergraph.runtime.lowering import lower
 from evergraph.runtime.place import Placer
@@ -47,7 +48,7 @@ def plan(
     result = planner.plan
     result.operations = prune(wanted, known_feeds, graph._unordered, done)
     items = lower(result.operations, known_feeds)
-    if items is not result.operations:
+    if items is not result.operations or any(is_call(op) for op in result.operations):
         planner.note_users(items)
     for item in items:
         planner.add(item)

@@ -10,16 +10,19 @@ from typing import Any, Final
 from evergraph import dtypes
 from evergraph.dtypes import DType
 from evergraph.errors import InvalidArgumentError, OpError
+from evergraph.graph.bodies import Body
 from evergraph.graph.inference import const_array
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.op import Op, registry
 from evergraph.runtime import nesting
+from evergraph.runtime.calls import add_call, bodies, is_call
 from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, foldable, frozen
-from evergraph.runtime.lowering import Composite, Conditional, Item, Loop, alone, is_open
+from evergraph.runtime.lowering import Composite, Conditional, Item, Loop, alone, is_open, lower
 from evergraph.runtime.place import Placer
 from evergraph.runtime.program import Node, Program, Slot
+from evergraph.runtime.prune import prune
 from evergraph.runtime.resources import Variable
 from evergraph.runtime.stages import Plan, Stage, Staging
 from evergraph.runtime.versions import (
@@ -56,6 +59,7 @@ class Planner:
         self._placer = placer
         self._optimize = optimize
         self._next = len(fed)
+        self._bodies: dict[int, list[Item]] = {}
         arrivals = {t: 1 << i for i, t in enumerate(fed)} if partial else {}
         self._staging = Staging(self.plan, arrivals)
         self.versions: Versions | BlockVersions = Versions(
@@ -66,7 +70,10 @@ class Planner:
 
     def note_users(self, items: Sequence[Item]) -> None:
         """Fill `needed`."""
-        for op in self.plan.operations:
+        self._note_users(self.plan.operations, items)
+
+    def _note_users(self, ops: Sequence[Operation], items: Sequence[Item]) -> None:
+        for op in ops:
             for tensor in op._inputs:
                 self.needed.setdefault(tensor, []).append(op)
         self._note_predicates(items)
@@ -111,6 +118,9 @@ class Planner:
         if self._nodes is None:
             self._staging.begin(item, self._fed)
         if isinstance(item, Operation):
+            if is_call(item):
+                self._call(item)
+                return
             if item._device:
                 # A device that does not exist is an error even where nothing is left to place.
                 self._placer.place(item)
@@ -120,7 +130,7 @@ class Planner:
             return
         if self._nodes is None:
             self.plan.inside |= item.members
-        if isinstance(item, Loop) and self._nodes is None and is_open(item):
+        if isinstance(item, Loop) and self._nodes is None and is_open(item.members):
             # Its condition waits as well.
             item = alone(item, self._fed)
         if isinstance(item, Conditional):
@@ -130,7 +140,7 @@ class Planner:
 
     def opened(self, item: Composite) -> Stage | None:
         """Return the stage for the node of what may wait; None if it need not be alone."""
-        if self._nodes is not None or not is_open(item):
+        if self._nodes is not None or not is_open(item.members):
             return None
         stage = self._staging.open(item)
         self._staging.after(item)
@@ -146,6 +156,45 @@ class Planner:
                 yield self._nodes
         finally:
             self.versions, self._nodes = before
+
+    def _call(self, op: Operation) -> None:
+        """Add what the functions do that an operation calls."""
+        if self._nodes is None and any(is_open(b.graph._operations) for b in bodies(op)):
+            # It is alone then, and looks like what may or may not run.
+            nesting.add_conditional(self, alone(op, self._fed))
+            return
+        add_call(self, op)
+
+    def items_of(self, op: Operation, body: Body) -> list[Item]:
+        """Return what a function does, as structure, and let the plan know of it.
+
+        Args:
+          op: the operation that calls the function.
+          body: of the function.
+        """
+        found = self._bodies.get(id(body))
+        if found is None:
+            fed = set(body.arguments)
+            wanted = [t._op for t in body.results if t not in fed]
+            ops = prune([*wanted, *body.targets], fed, body.graph._unordered)
+            found = self._bodies[id(body)] = list(lower(ops, fed))
+            self.plan.inside.update(ops)
+            self.plan.calls[body.graph] = op
+            self._note_users(ops, found)
+            for tensor in body.results:
+                self.needed.setdefault(tensor, []).append(op)
+        return found
+
+    @contextmanager
+    def inline(self) -> Iterator[None]:
+        """Let what is added go to the current stage, whatever it needs itself."""
+        before = self._nodes
+        if before is None:
+            self._nodes = self._staging.current.nodes
+        try:
+            yield
+        finally:
+            self._nodes = before
 
     @contextmanager
     def scope(self) -> Iterator[MutableMapping[Tensor, Slot | Variable]]:

@@ -54,11 +54,16 @@ def _asserts(node: Node) -> bool:
 
 
 def _waited_for(plan: Plan, op: Operation) -> set[Operation]:
-    inside, found = set(plan.operations), set[Operation]()
+    inside, found = plan.inside.union(plan.operations), set[Operation]()
     stack = [op]
     while stack:
         current = stack.pop()
-        for source in (*(t._op for t in current._inputs), *current._control_inputs):
+        sources = [*(t._op for t in current._inputs), *current._control_inputs]
+        if current._graph in plan.calls:
+            # What a function does waits for all that its call waits for.
+            call = plan.calls[current._graph]
+            sources += [*(t._op for t in call._inputs), *call._control_inputs]
+        for source in sources:
             if source in inside and source not in found:
                 found.add(source)
                 stack.append(source)

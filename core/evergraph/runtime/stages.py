@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evergraph.dtypes import DType
+from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.lowering import Item, members, sources
@@ -68,7 +69,8 @@ class Plan:
       ready: per fetched tensor, the events that it needs.
       constants: slots known beforehand.
       operations: all that the step needs, folded ones and aliases included.
-      inside: those of them that lie in conditionals and loops.
+      inside: those of them that lie in conditionals and loops, and those of functions.
+      calls: by the graph of a function's body, the operation that calls the function.
       types: the element type and the static shape of every slot.
       context: the slot of the step's `StepContext`, if a node takes it.
       partial: whether stages run before all feeds are there.
@@ -82,6 +84,7 @@ class Plan:
     constants: dict[Slot, Any] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     inside: set[Operation] = field(default_factory=set)
+    calls: dict[Graph, Operation] = field(default_factory=dict)
     types: dict[Slot, tuple[DType, Dims]] = field(default_factory=dict)
     context: Slot | None = None
     partial: bool = False
