@@ -26,7 +26,7 @@ _Known: TypeAlias = Slot | Variable
 
 def is_call(op: Operation) -> bool:
     """Whether an operation calls functions of its graph."""
-    return op._type in _CALLS or op._type in op._graph._functions
+    return op._type in CALLS or op._type in op._graph._functions
 
 
 def bodies(op: Operation) -> Iterator[Body]:
@@ -35,7 +35,7 @@ def bodies(op: Operation) -> Iterator[Body]:
     Raises:
       OpError: the graph has no such function, or it is not valid.
     """
-    return _CALLS.get(op._type, _Call)(op).bodies()
+    return CALLS.get(op._type, _Call)(op).bodies()
 
 
 def add_call(planner: Planner, op: Operation) -> None:
@@ -44,7 +44,7 @@ def add_call(planner: Planner, op: Operation) -> None:
     Raises:
       OpError: the graph has no such function, or it is not valid.
     """
-    call = _CALLS.get(op._type, _Call)(op)
+    call = CALLS.get(op._type, _Call)(op)
     known = call.add(planner)
     for tensor, result in zip(op._outputs, known, strict=True):
         planner.slots.setdefault(tensor, result)
@@ -161,7 +161,7 @@ class _While(_Call):
         return together(finals)
 
 
-_CALLS: Final[dict[str, type[_Call]]] = {
+CALLS: Final[dict[str, type[_Call]]] = {
     "PartitionedCall": _Call,
     "StatefulPartitionedCall": _Call,
     "SymbolicGradient": _SymbolicGradient,

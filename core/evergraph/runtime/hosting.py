@@ -121,9 +121,44 @@ TAKE_LISTS: Final = (LISTS - {"TensorListPushBackBatch"}) | {
     "_Loop",
 }
 
-#: Op types that planning takes care of: they become constants, feeds, blocks or nothing at all.
-PLANNED: Final = frozenset(
+#: Op types that call functions of a graph.
+CALLS: Final = frozenset(
     {
+        "Case",
+        "If",
+        "PartitionedCall",
+        "StatefulPartitionedCall",
+        "StatelessCase",
+        "StatelessIf",
+        "StatelessWhile",
+        "SymbolicGradient",
+        "While",
+    }
+)
+
+#: Op types of TensorArrays and stacks: planning makes ops of lists of them.
+ARRAYS: Final = frozenset(
+    [
+        f"{kind}{name}{version}"
+        for kind, names, versions in (
+            (
+                "TensorArray",
+                " Grad Write Read Gather Scatter Concat Split Size Close",
+                ("", "V2", "V3"),
+            ),
+            ("TensorArray", "Pack Unpack", ("",)),
+            ("Stack", " Push Pop Close", ("", "V2")),
+        )
+        for name in names.split(" ")
+        for version in versions
+    ]
+)
+
+#: Op types that planning takes care of: they become constants, feeds, blocks or nothing at all.
+PLANNED: Final = (
+    CALLS
+    | ARRAYS
+    | {
         "Const",
         "ControlTrigger",
         "DisableCopyOnRead",

@@ -16,6 +16,7 @@ from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.op import Op, registry
 from evergraph.runtime import nesting
+from evergraph.runtime.arrays import Array, add_array, is_array
 from evergraph.runtime.calls import add_call, bodies, is_call
 from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, foldable, frozen
@@ -59,6 +60,8 @@ class Planner:
         self._placer = placer
         self._optimize = optimize
         self._next = len(fed)
+        #: The TensorArrays and stacks of the step.
+        self.arrays: dict[Variable, Array] = {}
         self._bodies: dict[int, list[Item]] = {}
         arrivals = {t: 1 << i for i, t in enumerate(fed)} if partial else {}
         self._staging = Staging(self.plan, arrivals)
@@ -121,6 +124,9 @@ class Planner:
             if is_call(item):
                 self._call(item)
                 return
+            if is_array(item):
+                add_array(self, item)
+                return
             if item._device:
                 # A device that does not exist is an error even where nothing is left to place.
                 self._placer.place(item)
@@ -150,10 +156,22 @@ class Planner:
     def block(self, versions: BlockVersions) -> Iterator[list[Node]]:
         """Let what is added go to a list of its own, with tensors and versions of its own."""
         before = self.versions, self._nodes
-        self.versions, self._nodes = versions, []
+        self.versions, self._nodes = versions, versions.nodes
         try:
             with self.scope():
                 yield self._nodes
+        finally:
+            self.versions, self._nodes = before
+
+    @contextmanager
+    def where(self, variable: Variable) -> Iterator[None]:
+        """Let what is added go to where a local variable was made."""
+        before = self.versions, self._nodes
+        while isinstance(self.versions, BlockVersions) and self.versions.outer.has(variable):
+            self.versions = self.versions.outer
+        self._nodes = self.versions.nodes
+        try:
+            yield
         finally:
             self.versions, self._nodes = before
 

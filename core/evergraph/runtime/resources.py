@@ -38,6 +38,7 @@ class Variable:
       dims: the static shape of its value.
       is_ref: whether the graph holds a reference to it, not a handle.
       seeds: of a stream: the attributes `seed` and `seed2`; None for a variable.
+      local: whether there is one for each run of a step, which begins without a value.
     """
 
     container: str
@@ -46,6 +47,7 @@ class Variable:
     dims: Dims
     is_ref: bool = True
     seeds: tuple[int, int] | None = None
+    local: bool = False
 
 
 class Cell:

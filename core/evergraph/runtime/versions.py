@@ -16,7 +16,7 @@ from evergraph.dtypes import DType
 from evergraph.errors import FailedPreconditionError, NotFoundError, OpError
 from evergraph.graph.operation import Operation
 from evergraph.runtime.failures import located
-from evergraph.runtime.program import Slot
+from evergraph.runtime.program import Node, Slot
 from evergraph.runtime.resources import Variable
 from evergraph.shapes import Dims
 
@@ -87,6 +87,8 @@ class Versions:
           reader: the operation that reads it, to be named if there is no value.
           optional: whether something else is done if there is none.
         """
+        if variable.local:
+            return self._current[0, variable]
         stage = self._staging.current
         key = stage.needs, variable
         slot = self._current.get(key)
@@ -107,12 +109,28 @@ class Versions:
         """Return the slot of a new value; `flag` is that of whether it is one."""
         stage = self._staging.current
         slot = self.new_slot(variable.dtype, variable.dims)
+        if variable.local:
+            self._current[0, variable] = slot
+            return slot
         self._current[stage.needs, variable] = stage.writes[variable] = slot
         stage.versions[slot] = variable
         stage.given.pop(variable, None)
         if flag is not None:
             stage.given[variable] = flag
         return slot
+
+    def handed(self, variable: Variable, slot: Slot) -> None:
+        """Let the value in a slot be that of a local variable."""
+        self._current[0, variable] = slot
+
+    def has(self, variable: Variable) -> bool:
+        """Whether a local variable has a value."""
+        return (0, variable) in self._current
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Where nodes go."""
+        return self._staging.current.nodes
 
     def flag(self, variable: Variable) -> Slot:
         """Return the slot of whether the variable has a value now."""
@@ -130,7 +148,7 @@ class Versions:
 
     def settled(self, variable: Variable) -> bool:
         """Whether the variable has a value now, or the step has failed."""
-        if variable.seeds is not None:
+        if variable.seeds is not None or variable.local:
             return True
         stage = self._staging.current
         if variable in stage.writes:
@@ -148,19 +166,22 @@ class BlockVersions:
         own there.
 
     Attributes:
+      outer: as given.
+      nodes: where nodes go.
       starts: in a loop, the slots of what variables have at the start of an iteration.
       flag_starts: the same of whether they have a value.
       written: the variables that get new values.
     """
 
     def __init__(self, outer: Versions | BlockVersions, loop: bool) -> None:
+        self.outer = outer
+        self.nodes: list[Node] = []
         self.plan: Plan = outer.plan
         self.new_slot: Callable[[DType, Dims], Slot] = outer.new_slot
         self.checked: Checked = outer.checked
         self.starts: dict[Variable, Slot] = {}
         self.flag_starts: dict[Variable, Slot] = {}
         self.written: dict[Variable, None] = {}
-        self._outer = outer
         self._loop = loop
         self._current: dict[Variable, Slot] = {}
         self._flags: dict[Variable, Slot] = {}
@@ -173,7 +194,7 @@ class BlockVersions:
             if self._loop:
                 slot = self.start(variable)
             else:
-                slot = self._outer.current(variable, reader, optional=True)
+                slot = self.outer.current(variable, reader, optional=True)
             self._current[variable] = slot
         if not (optional or self.settled(variable)):
             flag = self.flag(variable)
@@ -192,13 +213,23 @@ class BlockVersions:
             self._flags[variable] = flag
         return slot
 
+    def handed(self, variable: Variable, slot: Slot) -> None:
+        """Let the value in a slot be that of a local variable."""
+        self._current[variable] = slot
+        if self.outer.has(variable):
+            self.written[variable] = None
+
+    def has(self, variable: Variable) -> bool:
+        """Whether a local variable has a value."""
+        return variable in self._current or self.outer.has(variable)
+
     def flag(self, variable: Variable) -> Slot:
         """Return the slot of whether the variable has a value now."""
         if self.settled(variable):
             return constant_flag(self, True)
         slot = self._flags.get(variable)
         if slot is None:
-            slot = self.flag_start(variable) if self._loop else self._outer.flag(variable)
+            slot = self.flag_start(variable) if self._loop else self.outer.flag(variable)
             self._flags[variable] = slot
         return slot
 
@@ -218,8 +249,10 @@ class BlockVersions:
 
     def settled(self, variable: Variable) -> bool:
         """Whether the variable has a value now, or the step has failed."""
-        return variable in self._settled or (
-            variable not in self.written and self._outer.settled(variable)
+        return (
+            variable.local
+            or variable in self._settled
+            or (variable not in self.written and self.outer.settled(variable))
         )
 
 
