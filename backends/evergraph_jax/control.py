@@ -50,7 +50,8 @@ def conditional(
                 results = _blocks[number](values)
                 every = [jax.tree.map(_zeros, m) for m in missing]
                 for i, value in zip(given[number], results, strict=True):
-                    every[i] = _carried(value, templates[i], f"{place}:{i}")
+                    if value is not None:
+                        every[i] = _carried(value, templates[i], f"{place}:{i}")
                 code = inner.packed()
             return every, code
 
@@ -62,8 +63,10 @@ def conditional(
         shapes = [jax.eval_shape(branch(number, missing[number]), arrays)[0] for number in (0, 1)]
         both = set(given[0]) & set(given[1])
         for number in (0, 1):
-            for i in set(range(count)) - set(given[number]):
-                missing[number][i] = shapes[1 - number][i]
+            # What a conditional that was decided while tracing did not give is missing as well.
+            for i, shape in enumerate(shapes[number]):
+                if shape is None:
+                    missing[number][i] = shapes[1 - number][i]
         for i in both:
             if isinstance(shapes[0][i], ListArray):
                 templates[i] = jax.eval_shape(partial(_joined_types, shapes[0][i], shapes[1][i]))
@@ -182,7 +185,7 @@ def _held(value: Any) -> Any:
 def _carried(value: Any, wanted: ListArray | None, key: str) -> Any:
     """Return a value as it leaves a block: lists as arrays of the type that is wanted."""
     if not is_list(value):
-        return _plain(value)
+        return None if value is None else _plain(value)
     return as_array(value, key) if wanted is None else fitted(value, wanted)
 
 

@@ -277,8 +277,8 @@ def gather(input_handle, indices, element_shape, *, element_dtype):
     return jnp.take(given.items, places, axis=0, mode="clip")
 
 
-def _last_of_each(indices, tensor):
-    """Return places, checked, each once, and the rows that go there."""
+def _for_each(indices, tensor, sums=False):
+    """Return places, checked, each once, and the rows that go there: the last ones, or sums."""
     places = np.asarray(indices)
     if (places < 0).any():
         raise _Invalid(None, None, "Indices in TensorListScatter must all be non-negative.")
@@ -289,6 +289,10 @@ def _last_of_each(indices, tensor):
             None,
             f"Invalid number of rows in input tensor. Expected: {places.size} Actual: {rows}",
         )
+    if sums:
+        found, inverse = np.unique(places, return_inverse=True)
+        zeros = jnp.zeros((found.size, *tensor.shape[1:]), tensor.dtype)
+        return found, zeros.at[inverse].add(tensor)
     last = {int(p): i for i, p in enumerate(places)}
     order = np.array(list(last.values()), np.int64)
     return np.array(list(last), np.int64), jnp.asarray(tensor)[order]
@@ -298,9 +302,9 @@ def scatter(tensor, indices, element_shape, *, element_dtype):
     return scatter_v2(tensor, indices, element_shape, -1, element_dtype=element_dtype)
 
 
-def scatter_v2(tensor, indices, element_shape, num_elements, *, element_dtype):
+def scatter_v2(tensor, indices, element_shape, num_elements, *, element_dtype, _sums=False):
     count = int(num_elements)
-    places, rows = _last_of_each(indices, tensor)
+    places, rows = _for_each(indices, tensor, _sums)
     top = int(places.max(initial=-1)) + 1
     if count >= 0 and top > count:
         raise _Invalid(
@@ -318,7 +322,7 @@ def scatter_v2(tensor, indices, element_shape, num_elements, *, element_dtype):
 
 
 def scatter_into(input_handle, tensor, indices, *, element_dtype):
-    places, rows = _last_of_each(indices, tensor)
+    places, rows = _for_each(indices, tensor)
     given = as_array(input_handle)
     if rows.shape[0]:
         given = given.with_room_for(rows[0])
@@ -404,7 +408,19 @@ def not_compiled(*inputs, element_dtype):
     raise NotCompilableError("a batch of lists")
 
 
+def has_value(optional):
+    return jnp.asarray(optional.length) > 0
+
+
+def get_value(optional, *, output_types):
+    if optional.constant is not None:
+        return [optional.constant.value] * len(output_types)
+    return [_take(optional.items, i) for i in range(len(output_types))]
+
+
 _KERNELS = {
+    "OptionalHasValue": has_value,
+    "OptionalGetValue": get_value,
     "TensorListPushBack": push_back,
     "TensorListPopBack": pop_back,
     "TensorListElementShape": element_shape_of,

@@ -10,6 +10,7 @@ from evergraph import attributes as attribute_values
 from evergraph import protos
 from evergraph.dtypes import DType
 from evergraph.errors import InvalidArgumentError, NotFoundError, UnimplementedError
+from evergraph.graph import traceback
 from evergraph.graph.graph import Graph
 from evergraph.graph.import_checks import copied, function_signature
 from evergraph.graph.importer import import_body
@@ -87,26 +88,6 @@ def body_of(
     return found
 
 
-def gradient_of(op: Operation, function: protos.NameAttrList) -> Body:
-    """Return what a `SymbolicGradient` does: from a function's arguments, and the gradients of its
-    results, to the gradients of its arguments.
-
-    Args:
-      op: the operation.
-      function: the function.
-
-    Raises:
-      NotFoundError, InvalidArgumentError, UnimplementedError: as `body_of`.
-      LookupError: an operation in the function has no gradient.
-    """
-    graph = op._graph
-    key = op, "gradient"
-    found = graph._bodies.get(key)
-    if found is None:
-        found = graph._bodies[key] = _maker(op, function).gradient(op._inputs)
-    return found
-
-
 def instance_of(graph: Graph, function: protos.NameAttrList, name: str) -> Body:
     """Return what a function does where no operation calls it: a dataset's, for each element.
 
@@ -145,6 +126,27 @@ def _maker(op: Operation, function: protos.NameAttrList) -> _Maker:
     return _Maker(op._graph, definition, values, op._name, op)
 
 
+def add_argument(
+    graph: Graph, name: str, dtype: DType, dims: Dims, frames: traceback.Frames
+) -> Tensor:
+    """Add a tensor that stands for what a function is given.
+
+    Args:
+      graph: the function's body.
+      name: of its operation, to be made unique.
+      dtype, dims: of the tensor.
+      frames: where the function is called.
+    """
+    signature = vocabulary().get("Placeholder")
+    assert signature is not None
+    values = {"dtype": dtype, "shape": TensorShape._of(dims)}
+    name = graph._names.unique(name)
+    op = Operation(graph, graph._next_id, name, signature, values, (), (), "", frames)
+    infer(op)
+    graph._add(op)
+    return op._outputs[0]
+
+
 class _Maker:
     """Makes the operations of a function.
 
@@ -174,25 +176,6 @@ class _Maker:
         self._values = defaults | values
         #: By what a function's nodes call tensors: what a GraphDef's nodes call them.
         self._names: dict[str, list[str]] = {}
-
-    def gradient(self, given: Sequence[Tensor]) -> Body:
-        """Return the body of the gradient; `given` are the tensors of the call."""
-        from evergraph.gradients import UnconnectedGradients, gradients
-
-        count = len(self._definition.signature.input_arg)
-        body = self.body(given[:count])
-        with self._graph.as_default():
-            arriving = [
-                self._argument(f"gradient_{i}", t._dtype, t._dims)
-                for i, t in enumerate(given[count:])
-            ]
-            leaving = gradients(
-                body.results,
-                body.arguments,
-                arriving,
-                unconnected_gradients=UnconnectedGradients.ZERO,
-            )
-        return Body(self._graph, (*body.arguments, *arriving), tuple(leaving), body.targets)
 
     def body(self, given: Sequence[Tensor] | None = None, same_shapes: bool = False) -> Body:
         """Return the body.
@@ -253,23 +236,14 @@ class _Maker:
                     dims = tensor._dims if dims is None and same_shapes else dims
                 # No node has such a name.
                 name = f"\0{argument.name}:{i}"
-                arguments[name] = self._argument(argument.name, dtype, dims)
+                arguments[name] = add_argument(
+                    self._graph, f"{self._prefix}/{argument.name}", dtype, dims, self._frames
+                )
                 self._names[f"{argument.name}:{i}"] = [name]
                 names.append(name)
         if given is not None and len(given) != len(arguments):
             raise ValueError(f"takes {len(arguments)} arguments, but is given {len(given)}")
         return arguments
-
-    def _argument(self, name: str, dtype: DType, dims: Dims) -> Tensor:
-        graph = self._graph
-        signature = vocabulary().get("Placeholder")
-        assert signature is not None
-        values = {"dtype": dtype, "shape": TensorShape._of(dims)}
-        name = graph._names.unique(f"{self._prefix}/{name}")
-        op = Operation(graph, graph._next_id, name, signature, values, (), (), "", self._frames)
-        infer(op)
-        graph._add(op)
-        return op._outputs[0]
 
     def _substituted(self, node: protos.NodeDef) -> protos.NodeDef:
         """Return a node with values for the attributes that the function leaves open."""

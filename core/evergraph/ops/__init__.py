@@ -23,6 +23,7 @@ FAMILIES = (
     "shaping",
     "coordinates",
     "bits",
+    "optionals",
     "padding",
     "space",
     "diagonal",

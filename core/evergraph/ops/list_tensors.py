@@ -92,7 +92,8 @@ def scatter(xp, tensor, indices, element_shape, *, element_dtype):
     return scatter_v2(xp, tensor, indices, element_shape, -1, element_dtype=element_dtype)
 
 
-def scatter_v2(xp, tensor, indices, element_shape, num_elements, *, element_dtype):
+def scatter_v2(xp, tensor, indices, element_shape, num_elements, *, element_dtype, _sums=False):
+    """Make a list of rows; with `_sums`, those of the same place are added, else the last counts."""
     places = _places(indices, tensor)
     count = int(np.reshape(num_elements, ()))
     if count < -1:
@@ -103,7 +104,10 @@ def scatter_v2(xp, tensor, indices, element_shape, num_elements, *, element_dtyp
         )
     shape = row_shape(tensor, element_shape)
     length = max(places, default=-1) + 1 if count < 0 else count
-    return TensorList(element_dtype, shape, length, dict(zip(places, rows_of(tensor), strict=True)))
+    items: dict[int, object] = {}
+    for place, row in zip(places, rows_of(tensor), strict=True):
+        items[place] = items[place] + row if _sums and place in items else row
+    return TensorList(element_dtype, shape, length, items)
 
 
 def scatter_into(xp, input_handle, tensor, indices, *, element_dtype):

@@ -73,7 +73,7 @@ class _Lists:
         assert isinstance(variable, Variable)
         return variable, array
 
-    def list(self, variable: Variable) -> Slot:
+    def current(self, variable: Variable) -> Slot:
         """Return the slot of the list now."""
         return self.planner.versions.current(variable, self.op)
 
@@ -157,7 +157,7 @@ def _create_gradient(lists: _Lists) -> None:
     if gradient not in lists.planner.arrays:
         # Where a loop makes it, every iteration and what follows have the same one.
         with lists.planner.where(variable):
-            given = lists.list(variable)
+            given = lists.current(variable)
             first = lists.node(
                 "TensorListReserve",
                 lists.node("TensorListElementShape", given),
@@ -170,7 +170,7 @@ def _create_gradient(lists: _Lists) -> None:
 
 def _write(lists: _Lists) -> None:
     variable, array = lists.handle()
-    given, index, value = lists.list(variable), lists.input(1), lists.input(2)
+    given, index, value = lists.current(variable), lists.input(1), lists.input(2)
     if array.sums:
         shape = lists.node("Shape", value, T=array.dtype, out_type=dtypes.int32)
         before = lists.node("TensorListGetItem", given, index, shape, element_dtype=array.dtype)
@@ -194,7 +194,7 @@ def _read(lists: _Lists) -> None:
         0,
         lists.node(
             "TensorListGetItem",
-            lists.list(variable),
+            lists.current(variable),
             lists.input(1),
             lists.shape(array.dims),
             element_dtype=array.dtype,
@@ -207,13 +207,13 @@ def _gather(lists: _Lists) -> None:
     if _is_every(lists, variable):
         _pack(lists)
         return
-    given, indices, shape = lists.list(variable), lists.input(1), _element_shape(lists, array)
+    given, indices, shape = lists.current(variable), lists.input(1), _element_shape(lists, array)
     lists.give(0, lists.node("TensorListGather", given, indices, shape, element_dtype=array.dtype))
 
 
 def _pack(lists: _Lists) -> None:
     variable, array = lists.handle()
-    given, shape = lists.list(variable), _element_shape(lists, array)
+    given, shape = lists.current(variable), _element_shape(lists, array)
     values = {"element_dtype": array.dtype, "num_elements": -1}
     lists.give(0, lists.node("TensorListStack", given, shape, **values))
 
@@ -237,7 +237,7 @@ def _unpack(lists: _Lists) -> None:
 def _replace(lists: _Lists, variable: Variable, array: Array, new: Slot) -> None:
     """Let another list be an array's, or be added to a gradient's."""
     if array.sums:
-        new = lists.node("AddN", lists.list(variable), new, N=2, T=dtypes.variant)
+        new = lists.node("AddN", lists.current(variable), new, N=2, T=dtypes.variant)
     lists.write(variable, new)
 
 
@@ -261,7 +261,7 @@ def _is_every(lists: _Lists, variable: Variable) -> bool:
 
 def _scatter(lists: _Lists) -> None:
     variable, array = lists.handle()
-    given, indices, value = lists.list(variable), lists.input(1), lists.input(2)
+    given, indices, value = lists.current(variable), lists.input(1), lists.input(2)
     if array.sums:
         more = lists.node(
             "TensorListScatterV2",
@@ -270,6 +270,7 @@ def _scatter(lists: _Lists) -> None:
             lists.node("TensorListElementShape", given),
             lists.node("TensorListLength", given),
             element_dtype=array.dtype,
+            _sums=True,
         )
         _replace(lists, variable, array, more)
         return
@@ -287,7 +288,7 @@ def _concat(lists: _Lists) -> None:
     lists.planner.plan.constants[lengths] = np.zeros(0, np.int64)
     value, sizes = lists.nodes(
         "TensorListConcatV2",
-        lists.list(variable),
+        lists.current(variable),
         lists.shape(dims),
         lengths,
         element_dtype=array.dtype,
@@ -310,7 +311,7 @@ def _split(lists: _Lists) -> None:
 
 def _size(lists: _Lists) -> None:
     variable, _ = lists.handle()
-    lists.give(0, lists.node("TensorListLength", lists.list(variable)))
+    lists.give(0, lists.node("TensorListLength", lists.current(variable)))
 
 
 def _close(lists: _Lists) -> None:
@@ -330,7 +331,7 @@ def _create_stack(lists: _Lists) -> None:
 
 def _push(lists: _Lists) -> None:
     variable, array = lists.handle()
-    given, value = lists.list(variable), lists.input(1)
+    given, value = lists.current(variable), lists.input(1)
     new = lists.node("TensorListPushBack", given, value, element_dtype=array.dtype)
     lists.write(variable, new)
     lists.give(0, value)
@@ -339,7 +340,7 @@ def _push(lists: _Lists) -> None:
 def _pop(lists: _Lists) -> None:
     variable, array = lists.handle()
     new, value = lists.nodes(
-        "TensorListPopBack", lists.list(variable), lists.shape(None), element_dtype=array.dtype
+        "TensorListPopBack", lists.current(variable), lists.shape(None), element_dtype=array.dtype
     )
     lists.write(variable, new)
     lists.give(0, value)

@@ -6,11 +6,14 @@ Functional conditionals and loops (`If`, `While` …) become the nodes that Swit
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from evergraph import dtypes, protos
 from evergraph.errors import InvalidArgumentError
-from evergraph.graph.bodies import Body, body_of, gradient_of
+from evergraph.gradients import UnconnectedGradients, gradients
+from evergraph.graph.bodies import Body, add_argument, body_of
+from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.runtime.nesting import add_choice, add_repeated, constant
@@ -76,7 +79,37 @@ class _SymbolicGradient(_Call):
     """The gradient of a function: its inputs are those of the function, and of its gradient."""
 
     def bodies(self) -> Iterator[Body]:
-        yield gradient_of(self.op, self._function())
+        op, function = self.op, self._function()
+        own = op._graph._gradient_functions.get(function.name)
+        if own is not None:
+            function = protos.NameAttrList(name=own, attr=function.attr)
+            yield body_of(op, function, op._inputs)
+            return
+        found = op._graph._bodies.get((op, "gradient"))
+        if found is None:
+            found = op._graph._bodies[op, "gradient"] = self._differentiated(function)
+        yield found
+
+    def _differentiated(self, function: protos.NameAttrList) -> Body:
+        op = self.op
+        count = len(op._inputs) - len(_results_of(op, function))
+        body = body_of(op, function, op._inputs[:count])
+        arriving = [
+            add_argument(body.graph, f"{op._name}/gradient", t._dtype, t._dims, op._frames)
+            for t in op._inputs[count:]
+        ]
+        with body.graph.as_default():
+            leaving = gradients(
+                body.results,
+                body.arguments,
+                arriving,
+                unconnected_gradients=UnconnectedGradients.ZERO,
+            )
+        return replace(
+            body,
+            arguments=(*body.arguments, *arriving),
+            results=tuple(map(convert_to_tensor, leaving)),
+        )
 
 
 class _If(_Call):
@@ -172,6 +205,11 @@ CALLS: Final[dict[str, type[_Call]]] = {
     "While": _While,
     "StatelessWhile": _While,
 }
+
+
+def _results_of(op: Operation, function: protos.NameAttrList) -> Sequence[object]:
+    definition = op._graph._functions.get(function.name)
+    return () if definition is None else definition.signature.output_arg
 
 
 def _known(planner: Planner, op: Operation, tensors: Sequence[Tensor]) -> list[_Known]:

@@ -83,10 +83,14 @@ HOST_ONLY: Final[dict[str, str]] = {
     "QueueIsClosedV2": "queues live on the host",
 }
 
-#: Op types on lists of tensors.
+#: Op types on lists of tensors, and on optional values, which are lists as well.
 LISTS: Final = frozenset(
     {
         "EmptyTensorList",
+        "OptionalFromValue",
+        "OptionalGetValue",
+        "OptionalHasValue",
+        "OptionalNone",
         "TensorListConcat",
         "TensorListConcatLists",
         "TensorListConcatV2",
