@@ -64,6 +64,19 @@ def test_a_partial_run_may_have_a_cond(session, p, x, y):
         assert session.partial_run(handle, more) == [want]
 
 
+def test_a_partial_run_may_have_several_conds_of_one_predicate(tf, session, p, x, y):
+    z = tf.placeholder(tf.float32, [1])
+    other = tf.cond(p, lambda: z * 3.0, lambda: -z)
+    both = tf.cond(p, lambda: y + z, lambda: other - y)
+    for which, wanted in ((True, (6.0, 6.0)), (False, (-2.0, -5.0))):
+        handle = session.partial_run_setup([y, other, both], [p, x, z])
+        first = session.partial_run(handle, y, {p: which, x: [1.0]})
+        assert session.partial_run(handle, [other, both], {z: [2.0]}) == [
+            [wanted[0]],
+            [first[0] + 2.0 if which else wanted[0] - first[0]],
+        ]
+
+
 def test_the_predicate_may_arrive_last(tf, session, p, x, y):
     before = x * 3.0
     handle = session.partial_run_setup([before, y], [p, x])

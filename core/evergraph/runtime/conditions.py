@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from evergraph.errors import InvalidArgumentError
@@ -15,6 +15,7 @@ from evergraph.runtime.lowering import (
     SWITCHES,
     Conditional,
     Item,
+    inputs_of,
     members,
     ordered,
     owners,
@@ -23,10 +24,19 @@ from evergraph.runtime.lowering import (
 
 #: Those of a conditional: what it is inside of, and its predicate.
 _Key: TypeAlias = tuple[Guard, Tensor]
+#: Fed tensors.
+_Needs: TypeAlias = frozenset[Tensor]
 
 
-def with_conditionals(items: Sequence[Item], fed: Collection[Tensor]) -> list[Item]:
+def with_conditionals(
+    items: Sequence[Item], fed: Collection[Tensor], apart: bool = False
+) -> list[Item]:
     """Return items with what Switch operations guard gathered into conditionals.
+
+    Args:
+      items: in execution order.
+      fed: tensors whose values are given.
+      apart: whether those come one after the other, so that what needs others stays apart.
 
     Raises:
       InvalidArgumentError: a Merge joins what no single predicate tells apart.
@@ -36,8 +46,20 @@ def with_conditionals(items: Sequence[Item], fed: Collection[Tensor]) -> list[It
         guards.add(item)
     result = list(items)
     for depth in range(guards.deepest, 0, -1):
-        result = _gathered(result, depth, guards, fed)
+        needs = _needs(result, fed) if apart else {}
+        result = _gathered(result, depth, guards, fed, needs)
     return result
+
+
+def _needs(items: Sequence[Item], fed: Collection[Tensor]) -> dict[Item, _Needs]:
+    """Return the fed tensors that each item needs."""
+    owner = owners(items)
+    needs: dict[Item, _Needs] = {}
+    for item in items:
+        found = [t for t in inputs_of(item) if t in fed]
+        before = {owner[op] for op in sources(item, fed) if op in owner} - {item}
+        needs[item] = frozenset(found).union(*(needs.get(b, frozenset()) for b in before))
+    return needs
 
 
 class _Guards:
@@ -65,7 +87,7 @@ class _Guards:
             return
         guard: Guard = ()
         if not (isinstance(item, Operation) and item._type == "ControlTrigger"):
-            inputs = item._inputs if isinstance(item, Operation) else item.inputs
+            inputs = inputs_of(item)
             controls = item._control_inputs if isinstance(item, Operation) else item.controls
             guard = joined([self._tensor(t) for t in inputs])
             guard = joined([guard, *(self._last.get(c, ()) for c in controls)])
@@ -127,9 +149,13 @@ def _listed(guard: Guard) -> str:
 
 
 def _gathered(
-    items: list[Item], depth: int, guards: _Guards, fed: Collection[Tensor]
+    items: list[Item],
+    depth: int,
+    guards: _Guards,
+    fed: Collection[Tensor],
+    needs: Mapping[Item, _Needs],
 ) -> list[Item]:
-    """Gather the items at one depth of conditions.
+    """Gather the items at one depth of conditions that have the same needs, if any are given.
 
     What is taken out of a conditional and comes back comes into another one: conditionals of one
     predicate have levels, that rise along each way out.
@@ -137,7 +163,7 @@ def _gathered(
     owner = owners(items)
     keys: dict[Item, _Key] = {}
     levels: dict[Item, int] = {}
-    clusters: dict[tuple[_Key, int], Conditional] = {}
+    clusters: dict[tuple[_Key, _Needs | None, int], Conditional] = {}
     rest: list[Item] = []
     for item in items:
         guard = guards.of(item)
@@ -146,24 +172,26 @@ def _gathered(
             key = None
         if key is None and len(guard) == depth:
             key = guard[:-1], guard[-1][0]
-        level = 0
+        level, own = 0, needs.get(item)
         for source in {owner[op] for op in sources(item, fed) if op in owner}:
-            out = source in keys and (keys[source] != key or source in guards.ended)
+            out = source in keys and (
+                keys[source] != key or needs.get(source) != own or source in guards.ended
+            )
             level = max(level, levels.get(source, 0) + out)
         levels[item] = level
         if key is None:
             rest.append(item)
             continue
         keys[item] = key
-        cluster = clusters.get((key, level))
+        cluster = clusters.get((key, own, level))
         if cluster is None:
-            cluster = clusters[key, level] = Conditional(predicate=key[1])
+            cluster = clusters[key, own, level] = Conditional(predicate=key[1])
         if len(guard) == depth:
             cluster.branches[guard[-1][1]].append(item)
         else:
             assert isinstance(item, Operation)
             cluster.merges[item] = guards.order[item]
-    for (key, _), cluster in clusters.items():
+    for (key, _, _), cluster in clusters.items():
         inside = [op for branch in cluster.branches for i in branch for op in members(i)]
         cluster.enclose([*inside, *cluster.merges], fed)
         cluster.inputs = tuple(dict.fromkeys([key[1], *cluster.inputs]))

@@ -111,12 +111,13 @@ class Loop(Composite):
 Item: TypeAlias = Operation | Composite
 
 
-def lower(ops: Sequence[Operation], fed: Collection[Tensor]) -> Sequence[Item]:
+def lower(ops: Sequence[Operation], fed: Collection[Tensor], apart: bool = False) -> Sequence[Item]:
     """Return operations with their control flow as structure.
 
     Args:
       ops: what a step needs, in execution order.
       fed: tensors whose values are given.
+      apart: whether those come one after the other, so that what needs others stays apart.
 
     Raises:
       InvalidArgumentError: it is not control flow that TensorFlow's functions build.
@@ -129,7 +130,7 @@ def lower(ops: Sequence[Operation], fed: Collection[Tensor]) -> Sequence[Item]:
     items: Sequence[Item] = ops
     if any(op._type in ENTERS or op._type in EXITS for op in ops):
         items = with_loops(ops, fed)
-    return with_conditionals(items, fed)
+    return with_conditionals(items, fed, apart)
 
 
 def is_open(ops: Iterable[Operation]) -> bool:
@@ -155,6 +156,11 @@ def alone(item: Item, fed: Collection[Tensor]) -> Conditional:
 def members(item: Item) -> Iterable[Operation]:
     """Return the operations of an item."""
     return (item,) if isinstance(item, Operation) else item.members
+
+
+def inputs_of(item: Item) -> Sequence[Tensor]:
+    """Return the tensors that an item takes."""
+    return item._inputs if isinstance(item, Operation) else item.inputs
 
 
 def order_of(item: Item) -> int:

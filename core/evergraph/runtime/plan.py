@@ -47,7 +47,7 @@ def plan(
     planner = Planner(fed, fetched, placer, optimize, partial)
     result = planner.plan
     result.operations = prune(wanted, known_feeds, graph._unordered, done)
-    items = lower(result.operations, known_feeds)
+    items = lower(result.operations, known_feeds, partial)
     if items is not result.operations or any(is_call(op) for op in result.operations):
         planner.note_users(items)
     for item in items:

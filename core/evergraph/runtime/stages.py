@@ -16,7 +16,7 @@ from evergraph.dtypes import DType
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
-from evergraph.runtime.lowering import Item, members, sources
+from evergraph.runtime.lowering import Item, inputs_of, members, sources
 from evergraph.runtime.program import Node, Slot
 from evergraph.runtime.resources import Variable
 from evergraph.runtime.versions import Read
@@ -131,8 +131,7 @@ class Staging:
         for source in sources(item, fed):
             needs |= known.get(source, 0)
         if self._arrivals:
-            inputs = item._inputs if isinstance(item, Operation) else item.inputs
-            for tensor in inputs:
+            for tensor in inputs_of(item):
                 needs |= self._arrivals.get(tensor, 0)
         return needs
 
