@@ -253,3 +253,17 @@ def test_an_array_leaves_the_operator_to_the_tensor(tf, session, c):
     left, right = array + c, c + array
     assert left.op.type == right.op.type == "AddV2"
     assert session.run([left, right])[0].tolist() == [6.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("dims", "shape", "message"),
+    [
+        ([None, 2], [5], "Dimension size must be evenly divisible by 2 but is 5"),
+        ([None, 0], [5], "0 elements"),
+        ([None, 2], [-2], "Invalid value in tensor used for shape: -2"),
+    ],
+)
+def test_a_reshape_that_no_value_allows_is_refused_where_it_is_made(tf, dims, shape, message):
+    x = tf.placeholder(tf.float32, dims)
+    with pytest.raises(ValueError, match=message):
+        tf.reshape(x, shape)

@@ -68,7 +68,16 @@ def _does_not_fit(count, known, x, dims):
 def reshaped_shape(x, shape):
     if shape is None:
         return None
+    bad = next((d for d in shape if d is not None and d < -1), None)
+    if bad is not None:
+        raise ShapeError(f"Invalid value in tensor used for shape: {bad}")
+    if x is not None and 0 in x:
+        x = tuple(d or 0 for d in x)  # nothing, however much of it
     known = None if x is None or None in x else x
+    if known is None and x is not None and x.count(None) == 1 and {None, -1}.isdisjoint(shape):
+        rest, count = math.prod(d for d in x if d is not None), math.prod(shape)
+        if count % rest:
+            raise ShapeError(f"Dimension size must be evenly divisible by {rest} but is {count}")
     if shape.count(-1) > 1:  # TF: says so when the node runs
         return (None,) * len(shape)
     if None not in shape and known is not None:
