@@ -11,6 +11,7 @@ import pytest
 from evergraph_conformance.api import ORACLE
 from evergraph_conformance.plugin import RESULTS
 from evergraph_conformance.report import WRITERS, Results, as_text, write
+from evergraph_conformance.serving import served
 
 SUITES = Path(__file__).parent / "suites"
 
@@ -30,13 +31,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m evergraph_conformance")
     parser.add_argument("name", help="the backend, as in ConfigProto(backend=NAME)")
     parser.add_argument("--suite", action="append", help="only this suite; may be given again")
-    parser.add_argument("--target", default="", help="the target of the sessions: PREFIX://…")
+    parser.add_argument(
+        "--target",
+        default="",
+        help="the target of the sessions: PREFIX://…, or 'grpc' for a server that is started",
+    )
     parser.add_argument("-k", metavar="EXPRESSION", help="only cases that match, as in pytest")
     endings = ", ".join(WRITERS)
     parser.add_argument("--report", type=Path, help=f"also write a file that ends in {endings}")
     options = parser.parse_args(arguments)
     if options.report and options.report.suffix not in WRITERS:
         parser.error(f"--report: {options.report} does not end in one of {endings}")
+    if options.target == "grpc":
+        try:
+            with served(options.name) as options.target:
+                return _run(options)
+        except RuntimeError as error:
+            parser.error(f"--target grpc: {error}")
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the suites; return the exit status."""
     paths = [str(SUITES / f"test_{s}.py") for s in options.suite or ()] or [str(SUITES)]
     keep = _Keep()
     command = ["-p", "evergraph_conformance.plugin", "--backend", options.name, "-q", *paths]
