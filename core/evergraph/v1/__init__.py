@@ -142,6 +142,7 @@ _PUBLIC = table(
         "evergraph.v1.sparse": "sparse=",
         "evergraph.v1.strings": "strings=",
         "evergraph.v1.summary": "summary=",
+        "evergraph.v1.test": "test=",
         "evergraph.v1.tf_logging": "logging=",
         "evergraph.v1.training": "train=",
         # Builders
@@ -233,7 +234,23 @@ _PUBLIC = table(
 __all__ = sorted(_PUBLIC)
 
 
+#: What there will not be, and what to use.
+_ELSEWHERE = {
+    "GradientTape": "there is no eager mode: build the gradients with tf.gradients",
+    "distribute": "train on several machines with tf.train.Server and replica_device_setter",
+    "estimator": "write the training loop with tf.train.MonitoredTrainingSession and hooks",
+    "feature_column": "parse with tf.io.parse_example, and embed with tf.nn.embedding_lookup",
+    "function": "there is no eager mode: a graph is built once, and runs as a whole",
+    "keras": "use tf.layers, or Keras itself with a backend of its own",
+    "lite": "evergraph runs graphs and SavedModels, and converts none",
+    "tpu": "the backend 'jax' runs on TPUs: tf.ConfigProto(backend='jax')",
+    "xla": "the backend 'jax' compiles with XLA: tf.ConfigProto(backend='jax')",
+}
+
+
 def __getattr__(name: str) -> Any:
+    if name in _ELSEWHERE:
+        raise AttributeError(f"evergraph.v1 has no {name!r}: {_ELSEWHERE[name]}")
     return look_up(__name__, _PUBLIC, name)
 
 
