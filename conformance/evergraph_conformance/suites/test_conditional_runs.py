@@ -292,6 +292,7 @@ def test_strings_are_computed_inside(tf, session, p, x):
 
 
 @pytest.mark.uses("PyFunc")
+@pytest.mark.needs("in_process")
 def test_a_predicate_may_come_from_python(tf, session, x):
     above = tf.py_func(lambda value: np.bool_(value.sum() > 3.0), [x], tf.bool)
     above.set_shape([])
@@ -301,6 +302,7 @@ def test_a_predicate_may_come_from_python(tf, session, x):
 
 
 @pytest.mark.uses("PyFunc")
+@pytest.mark.needs("in_process")
 def test_what_a_cond_gives_goes_to_python(tf, session, p, x, y):
     total = tf.py_func(lambda value: value.sum(), [y], tf.float32)
     assert session.run(total, {p: True, x: [1.0, 2.0]}) == 6.0

@@ -469,6 +469,7 @@ def test_what_fails_in_the_other_branch_does_not_matter(tf, session, n, p):
     assert caught.value.op.name.endswith("picked")
 
 
+@pytest.mark.needs("in_process")
 def test_what_fails_in_a_branch_that_calls_python_is_named(tf, session, n, p):
     values = tf.constant([1, 2, 3])
 

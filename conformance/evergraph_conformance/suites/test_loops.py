@@ -160,6 +160,7 @@ def test_strings(tf: Any, run: Any) -> None:
     assert run(tf.while_loop(lambda i, _: i < 3, body, [0, ""])[1]) == b"c"
 
 
+@pytest.mark.needs("in_process")
 def test_python_functions_in_a_loop(tf: Any, run: Any) -> None:
     called: list[int] = []
 

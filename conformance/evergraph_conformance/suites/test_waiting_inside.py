@@ -99,6 +99,7 @@ def test_a_closed_queue_fails_in_its_branch_alone(tf, session, p):
     assert found.value.op.name == "cond/taken"
 
 
+@pytest.mark.needs("in_process")
 def test_a_python_function_is_called_in_its_branch_alone(tf, session, p):
     calls = []
 
@@ -113,6 +114,7 @@ def test_a_python_function_is_called_in_its_branch_alone(tf, session, p):
     assert calls == [3.0]
 
 
+@pytest.mark.needs("in_process")
 def test_a_python_function_that_fails_in_a_branch_is_named(tf, session, p):
     def fail():
         raise ValueError("no luck")
@@ -132,6 +134,7 @@ def test_a_loop_takes_from_a_queue(tf, session, small):
     assert session.run(small.size()) == 0
 
 
+@pytest.mark.needs("in_process")
 def test_a_loop_calls_python_in_its_condition_and_in_its_body(tf, session):
     def goes_on(i):
         return tf.less(i, tf.py_func(lambda: np.int32(3), [], tf.int32))
@@ -143,6 +146,7 @@ def test_a_loop_calls_python_in_its_condition_and_in_its_body(tf, session):
     assert session.run(tf.while_loop(goes_on, body, [0])) == 3
 
 
+@pytest.mark.needs("in_process")
 def test_a_run_inside_of_a_run(tf, session, p):
     one = tf.constant(1.0) + 1.0
 
