@@ -39,8 +39,7 @@ def _trained(tf, loss, train, x, labels, more=(), times=3):
     feeds = {x: ROWS, labels: LABELS}
     fetches = [loss, *more]
     steps = [Step([], {}, [tf.global_variables_initializer()])]
-    for _ in range(times):
-        steps.append(Step(fetches, feeds, [train]))
+    steps += [Step(fetches, feeds, [train]) for _ in range(times)]
     return [*steps, Step(fetches, {x: ROWS[:5], labels: LABELS[:5]}), Step([loss], feeds)]
 
 
