@@ -36,6 +36,7 @@ FAMILIES = (
     "variables",
     "random",
     "streams",
+    "candidates",
     "convolution_backprop",
     "pooling_backprop",
     "normalization_backprop",

@@ -53,6 +53,7 @@ FAMILIES = (
     "variables",
     "gamma_derivative",
     "streams",
+    "candidates",
     "stateless",
     "training",
     "sessions",

@@ -45,6 +45,11 @@ _PUBLIC = table(
         "evergraph.v1.rnn.raw": "raw_rnn",
         "evergraph.v1.rnn.rnn_cell": "rnn_cell=",
         "evergraph.v1.rnn.static": "static_bidirectional_rnn static_rnn",
+        "evergraph.v1.sampled_losses": (
+            "all_candidate_sampler compute_accidental_hits fixed_unigram_candidate_sampler "
+            "learned_unigram_candidate_sampler log_uniform_candidate_sampler nce_loss "
+            "sampled_softmax_loss uniform_candidate_sampler"
+        ),
         "evergraph.v1.sorting": "in_top_k top_k",
         "evergraph.v1.space": "depth_to_space space_to_batch space_to_depth",
     }

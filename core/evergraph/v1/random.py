@@ -14,6 +14,11 @@ _PUBLIC = table(
             "poisson=random_poisson shuffle=random_shuffle truncated_normal uniform=random_uniform"
         ),
         "evergraph.v1.random_seed": "get_seed",
+        "evergraph.v1.sampled_losses": (
+            "all_candidate_sampler fixed_unigram_candidate_sampler "
+            "learned_unigram_candidate_sampler log_uniform_candidate_sampler "
+            "uniform_candidate_sampler"
+        ),
         "evergraph.v1.stateless_random": (
             "fold_in=stateless_fold_in split=stateless_split stateless_binomial "
             "stateless_categorical stateless_gamma stateless_multinomial stateless_normal "
