@@ -133,8 +133,10 @@ def test_a_backend_that_is_not_there_is_an_error(run):
     [
         ("import tensorflow.keras", "evergraph has no tf.keras: use tf.layers"),
         ("from tensorflow import keras", "evergraph has no tf.keras: use tf.layers"),
-        ("import tensorflow.contrib.slim as slim", "evergraph has no tf.contrib.slim: use"),
-        ("from tensorflow.contrib import slim", "evergraph has no tf.contrib.slim: use"),
+        ("import tensorflow.contrib.lookup as l", "evergraph has no tf.contrib.lookup: use"),
+        ("from tensorflow.contrib import lookup", "evergraph has no tf.contrib.lookup: use"),
+        ("import tensorflow as tf; tf.contrib.lookup", "evergraph has no tf.contrib.lookup: use"),
+        ("import tensorflow.contrib.slim as s; s.nets", "the networks are in the package tf_slim"),
         ("import tensorflow as tf; tf.pack", "evergraph has no tf.pack: use tf.stack"),
         (
             "import tensorflow as tf; tf.contrib.learn.Estimator",
@@ -155,6 +157,21 @@ def test_a_tensorflow_that_is_installed_is_not_imported(run, tmp_path):
     assert run("import tensorflow as tf; print(tf.constant(1.0))").returncode == 0
 
 
+def test_contrib_is_imported_as_in_tensorflow(run):
+    done = run(
+        "import tensorflow as tf\n"
+        "import tensorflow.contrib.slim as slim\n"
+        "from tensorflow.contrib import layers, rnn\n"
+        "from tensorflow.contrib.layers import xavier_initializer\n"
+        "from tensorflow.contrib.layers.python.layers import batch_norm\n"
+        "from tensorflow.contrib.training import HParams\n"
+        "with slim.arg_scope([layers.conv2d], padding='VALID'):\n"
+        "    print(tf.contrib.layers.conv2d(tf.zeros([1, 4, 4, 1]), 2, 3).shape)\n"
+        "print(rnn.BasicLSTMCell(3).output_size, HParams(a=1).a)\n"
+    )
+    assert (done.returncode, done.stdout) == (0, "(1, 2, 2, 2)\n3 1\n"), done.stderr
+
+
 def test_all_names_come_with_a_star(run):
     done = run("from tensorflow import *\nprint(placeholder(float32).dtype)")
     assert (done.returncode, done.stdout) == (0, "<dtype: 'float32'>\n"), done.stderr
@@ -162,7 +179,7 @@ def test_all_names_come_with_a_star(run):
 
 CHECKED = """\
 import tensorflow as tf
-import tensorflow.contrib.slim as slim
+import tensorflow.contrib.summary as summary
 from tensorflow.python.ops import array_ops, other_ops
 from numpy import array
 
@@ -170,7 +187,7 @@ nn = tf.nn
 y = nn.relu(tf.zeros([2]).name) + nn.rellu(1) + array.x
 tf.train.Saver.nothing
 tf.keras.layers.Dense(3)
-slim.conv2d()
+summary.scalar()
 """
 
 
@@ -180,12 +197,12 @@ def test_check_lists_what_a_script_lacks_with_its_lines(tmp_path):
     assert done.returncode == 1
     *lines, summary = done.stdout.splitlines()
     assert [line.partition(": use")[0] for line in lines] == [
-        "script.py:2: evergraph has no tf.contrib.slim",
+        "script.py:2: evergraph has no tf.contrib.summary",
         "script.py:3: evergraph has no tf.python.ops.other_ops",
         "script.py:7: evergraph has no tf.nn.rellu",
         "script.py:8: evergraph has no tf.train.Saver.nothing",
         "script.py:9: evergraph has no tf.keras.layers.Dense",
-        "script.py:10: evergraph has no tf.contrib.slim.conv2d",
+        "script.py:10: evergraph has no tf.contrib.summary.scalar",
     ]
     assert summary.endswith("6 places lack theirs")
 

@@ -13,7 +13,14 @@ from evergraph.dtypes import as_dtype, float32, uint8
 from evergraph.errors import DataLossError, NotFoundError
 from evergraph.graph.stacks import get_default_graph
 
-__all__ = ["DataSet", "Datasets", "extract_images", "extract_labels", "read_data_sets"]
+__all__ = [
+    "DataSet",
+    "Datasets",
+    "extract_images",
+    "extract_labels",
+    "maybe_download",
+    "read_data_sets",
+]
 
 _FILES: Final = (
     "train-images-idx3-ubyte.gz",
@@ -195,6 +202,27 @@ def read_data_sets(
         DataSet(train_images[:validation_size], train_labels[:validation_size], **options),
         DataSet(test_images, test_labels, **options),
     )
+
+
+def maybe_download(filename: str, work_directory: str, source_url: str) -> str:
+    """Return the path of a file in a folder.
+
+    Args:
+      filename: its name.
+      work_directory: the folder.
+      source_url: from where it comes; evergraph downloads nothing.
+
+    Raises:
+      NotFoundError: it is not there; the message says where it should be.
+    """
+    path = Path(work_directory, filename)
+    if not path.exists():
+        raise NotFoundError(
+            None,
+            None,
+            f"{path.absolute()} not found. evergraph downloads nothing: put {source_url} there",
+        )
+    return str(path)
 
 
 def extract_images(f: Any) -> NDArray[np.uint8]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from evergraph.v1.contrib.advice import ADVICE as OF_CONTRIB
+
 #: From a module, without `tensorflow.`, to what it is made of: names of namespaces, all of whose
 #: names it has (`tf` is `evergraph.v1`), and `public=tf.other.name` for what is named otherwise
 #: there. Modules above one that is listed need no entry.
@@ -18,34 +20,24 @@ MODULES: Final = {
     "examples.tutorials.mnist.input_data": "evergraph.scripts.mnist",
     # contrib
     "contrib": "tf.contrib",
-    "contrib.distributions": "tf.contrib.distributions tf.distributions",
-    "contrib.framework": (
-        "tf.contrib.framework argsort=tf.argsort assert_global_step=tf.train.assert_global_step "
-        "assert_same_float_dtype=tf.assert_same_float_dtype assert_scalar=tf.assert_scalar "
-        "convert_to_tensor_or_sparse_tensor=tf.convert_to_tensor_or_sparse_tensor "
-        "get_global_step=tf.train.get_global_step "
-        "get_or_create_global_step=tf.train.get_or_create_global_step "
-        "init_from_checkpoint=tf.train.init_from_checkpoint is_tensor=tf.is_tensor "
-        "list_variables=tf.train.list_variables load_checkpoint=tf.train.load_checkpoint "
-        "load_variable=tf.train.load_variable nest=tf.nest sort=tf.sort "
-    ),
     "contrib.framework.nest": "tf.nest",
-    "contrib.layers": "tf.contrib.layers flatten=tf.layers.flatten",
+    "contrib.framework.python.framework.checkpoint_utils": "tf.train",
+    "contrib.framework.python.ops": "tf.contrib.framework",
+    "contrib.framework.python.ops.arg_scope": "tf.contrib.framework",
+    "contrib.framework.python.ops.variables": "tf.contrib.framework",
     "contrib.layers.python.layers": "tf.contrib.layers",
-    "contrib.metrics": (
-        "tf.contrib.metrics confusion_matrix=tf.confusion_matrix "
-        "streaming_accuracy=tf.metrics.accuracy streaming_auc=tf.metrics.auc "
-        "streaming_mean=tf.metrics.mean streaming_mean_iou=tf.metrics.mean_iou "
-        "streaming_precision=tf.metrics.precision streaming_recall=tf.metrics.recall "
-    ),
-    "contrib.rnn": (
-        "tf.contrib.rnn tf.nn.rnn_cell static_bidirectional_rnn=tf.nn.static_bidirectional_rnn "
-        "static_rnn=tf.nn.static_rnn static_state_saving_rnn=tf.nn.static_state_saving_rnn"
-    ),
-    "contrib.rnn.python.ops.core_rnn_cell": "tf.contrib.rnn tf.nn.rnn_cell",
-    "contrib.rnn.python.ops.core_rnn_cell_impl": "tf.contrib.rnn tf.nn.rnn_cell",
-    "contrib.seq2seq": "tf.contrib.seq2seq",
-    "contrib.training": "tf.contrib.training",
+    "contrib.layers.python.layers.initializers": "tf.contrib.layers",
+    "contrib.layers.python.layers.layers": "tf.contrib.layers",
+    "contrib.layers.python.layers.regularizers": "tf.contrib.layers",
+    "contrib.layers.python.layers.utils": "tf.contrib.layers.utils",
+    "contrib.legacy_seq2seq.python.ops.seq2seq": "tf.contrib.legacy_seq2seq",
+    "contrib.rnn.python.ops.core_rnn_cell": "tf.contrib.rnn",
+    "contrib.rnn.python.ops.core_rnn_cell_impl": "tf.contrib.rnn",
+    "contrib.rnn.python.ops.rnn_cell": "tf.contrib.rnn",
+    "contrib.seq2seq.python.ops.attention_wrapper": "tf.contrib.seq2seq",
+    "contrib.seq2seq.python.ops.basic_decoder": "tf.contrib.seq2seq",
+    "contrib.seq2seq.python.ops.decoder": "tf.contrib.seq2seq",
+    "contrib.seq2seq.python.ops.helper": "tf.contrib.seq2seq",
     "contrib.training.python.training.hparam": "tf.contrib.training",
     # Messages
     "core.example.example_pb2": "evergraph.protos",
@@ -148,18 +140,7 @@ MODULES: Final = {
 
 #: What to use in place of what is left out; the longest prefix counts.
 ADVICE: Final = {
-    "contrib.cluster_resolver": "give the addresses to tf.train.ClusterSpec",
-    "contrib.data": "the transformations are methods of tf.data.Dataset",
-    "contrib.eager": "evergraph runs graphs: build one, and run it in a tf.Session",
-    "contrib.estimator": "write the training loop with tf.train.MonitoredTrainingSession",
-    "contrib.keras": "use tf.layers; Keras 3 on JAX is the successor of tf.keras",
-    "contrib.learn": "write the training loop with tf.train.MonitoredTrainingSession",
-    "contrib.legacy_seq2seq": "use tf.nn.dynamic_rnn and tf.contrib.seq2seq",
-    "contrib.losses": "use tf.losses",
-    "contrib.lookup": "use tf.lookup",
-    "contrib.slim": "use tf.layers, or the package tf_slim with its import line changed",
-    "contrib.summary": "use tf.summary",
-    "contrib.tpu": "tf.Session runs on TPUs with ConfigProto(backend='jax')",
+    **{f"contrib.{name}": advice for name, advice in OF_CONTRIB.items()},
     "compat.v2": "evergraph has TensorFlow 1's interface only: tensorflow.compat.v1",
     "estimator": "write the training loop with tf.train.MonitoredTrainingSession",
     "keras": "use tf.layers; Keras 3 on JAX is the successor of tf.keras",
@@ -178,7 +159,7 @@ ADVICE: Final = {
     "mul": "use tf.multiply",
     "neg": "use tf.negative",
     "nn.deconv2d": "use tf.nn.conv2d_transpose",
-    "nn.seq2seq": "use tf.contrib.seq2seq",
+    "nn.seq2seq": "use tf.contrib.legacy_seq2seq",
     "pack": "use tf.stack",
     "scalar_summary": "use tf.summary.scalar",
     "sub": "use tf.subtract",

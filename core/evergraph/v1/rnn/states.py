@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evergraph import dtypes
 from evergraph.graph.convert import constant
 from evergraph.graph.inference import constant_value
 from evergraph.graph.slicing import concat
@@ -56,7 +57,7 @@ def _part(name: str, value: Any) -> tuple[Any, list[int | None] | None]:
     if shape.rank is None:
         return None, None
     known = list(shape.as_list())
-    return (constant(known) if shape.is_fully_defined() else None), known
+    return (constant(known, dtypes.int32) if shape.is_fully_defined() else None), known
 
 
 def zero_states(state_size: Any, batch_size: Any, dtype: Any) -> Any:
