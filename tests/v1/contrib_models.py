@@ -1,7 +1,7 @@
 """Short models of tf.contrib, and what can be seen of them: variables, collections, numbers.
 
-`tests/oracle/record_contrib.py` records what the package tf_slim, which has kept these layers, makes
-of them on TensorFlow; `test_contrib_models.py` compares.
+`tests/oracle/record_contrib.py` records what they are on TensorFlow, made by the package tf_slim,
+which has kept these layers; `test_contrib_models.py` compares.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def scoped(tf: Any) -> Any:
     penalty = layers.l2_regularizer(0.1)
     functions = [layers.conv2d, layers.fully_connected]
     with framework.arg_scope(functions, weights_regularizer=penalty, activation_fn=None) as scope:
-        with framework.arg_scope([layers.conv2d], stride=2, padding="VALID"):
+        inner = framework.arg_scope([layers.conv2d], stride=2, padding="VALID")
+        with inner:
             first = layers.conv2d(images(tf), 3, 3, activation_fn=tf.nn.elu)
     devices = [framework.model_variable, framework.variable]
     with framework.arg_scope(scope), framework.arg_scope(devices, device="/cpu:0"):

@@ -49,7 +49,8 @@ def rnn_decoder(
       The outputs in a list, and the last state.
     """
     with tf.variable_scope(scope or "rnn_decoder"):
-        state, outputs = initial_state, []
+        state = initial_state
+        outputs: list[Any] = []
         for step, given in enumerate(decoder_inputs):
             value = _next_input(given, outputs, step, loop_function)
             if step > 0:
@@ -191,7 +192,7 @@ def embedding_rnn_seq2seq(
         if output_projection is None:
             cell = OutputProjectionWrapper(cell, num_decoder_symbols)
 
-        def decoded(previous: bool) -> Any:
+        def decoded(previous: bool) -> tuple[list[Any], Any]:
             return embedding_rnn_decoder(
                 decoder_inputs,
                 state,
@@ -207,7 +208,10 @@ def embedding_rnn_seq2seq(
 
 
 def _either(
-    feed_previous: Any, decoded: Callable[[bool], Any], steps: int, state: Any
+    feed_previous: Any,
+    decoded: Callable[[bool], tuple[list[Any], Any]],
+    steps: int,
+    state: Any,
 ) -> tuple[list[Any], Any]:
     """Return what is decoded from inputs, or from what was emitted, as a bool or a tensor says."""
     if isinstance(feed_previous, bool):
@@ -220,7 +224,7 @@ def _either(
             outputs, last = decoded(previous)
         return [*outputs, *nest.flatten(last)]
 
-    found = tf.cond(feed_previous, lambda: flat(True), lambda: flat(False))
+    found: list[Any] = tf.cond(feed_previous, lambda: flat(True), lambda: flat(False))
     return found[:steps], nest.pack_sequence_as(state, found[steps:])
 
 
@@ -262,10 +266,11 @@ def attention_decoder(
         raise ValueError("With less than 1 heads, use a non-attention decoder.")
     if attention_states.shape.as_list()[2] is None:
         raise ValueError(f"Shape[2] of attention_states must be known: {attention_states.shape}")
-    output_size = cell.output_size if output_size is None else output_size
+    size_of_outputs: int = cell.output_size if output_size is None else output_size
     with tf.variable_scope(scope or "attention_decoder", dtype=dtype) as found:
         heads = _Heads(attention_states, num_heads, found.dtype)
-        state, outputs = initial_state, []
+        state = initial_state
+        outputs: list[Any] = []
         attended = heads.zeros(tf.shape(decoder_inputs[0])[0])
         if initial_state_attention:
             attended = heads.attend(initial_state)
@@ -281,7 +286,7 @@ def attention_decoder(
             with tf.variable_scope(tf.get_variable_scope(), reuse=shared):
                 attended = heads.attend(state)
             with tf.variable_scope("AttnOutputProjection"):
-                outputs.append(linear([cell_output, *attended], output_size))
+                outputs.append(linear([cell_output, *attended], size_of_outputs))
     return outputs, state
 
 
@@ -398,7 +403,7 @@ def embedding_attention_seq2seq(
             cell = OutputProjectionWrapper(cell, num_decoder_symbols)
             output_size = num_decoder_symbols
 
-        def decoded(previous: bool) -> Any:
+        def decoded(previous: bool) -> tuple[list[Any], Any]:
             return embedding_attention_decoder(
                 decoder_inputs,
                 state,

@@ -164,14 +164,15 @@ def f1_score(
         )
         pairs = [measure(labels, predictions, thresholds, weights) for measure in measures]
 
-        def best(right: Any, wrong: Any, missed: Any, label: str) -> Any:
+        def best(counts: list[Any], label: str) -> Any:
+            right, wrong, missed = counts
             precision = right / (tiny + right + wrong)
             recall = right / (tiny + right + missed)
             score = 2.0 * precision * recall / (precision + recall + tiny)
             return tf.reduce_max(score, name=label)
 
-        value = best(*(pair[0] for pair in pairs), "value")
-        update = best(*(pair[1] for pair in pairs), "update_op")
+        value = best([pair[0] for pair in pairs], "value")
+        update = best([pair[1] for pair in pairs], "update_op")
         return collected(value, update, metrics_collections, updates_collections)
 
 
@@ -214,7 +215,8 @@ def streaming_covariance(
         with tf.control_dependencies(new):
             stored = [tf.assign(v, value) for v, value in zip(kept, new, strict=True)]
         value = _unbiased(kept[3], kept[0], "covariance")
-        update = _unbiased(stored[3], stored[0], "update_op")
+        with tf.control_dependencies(stored):
+            update = _unbiased(new[3], new[0], "update_op")
         return collected(value, update, metrics_collections, updates_collections)
 
 

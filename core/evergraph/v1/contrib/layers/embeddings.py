@@ -82,8 +82,7 @@ def scale_gradient(inputs: Any, gradient_multiplier: Any) -> Any:
       gradient_multiplier: the factor, a number or a scalar tensor.
     """
 
-    @tf.custom_gradient
     def scaled(x: Any) -> Any:
         return tf.identity(x), lambda dy: dy * gradient_multiplier
 
-    return scaled(tf.convert_to_tensor(inputs))
+    return tf.custom_gradient(scaled)(tf.convert_to_tensor(inputs))

@@ -201,7 +201,8 @@ def _multiplied(gradient: Any, variable: Any, multipliers: Any) -> Any:
 
 def _clipped(pairs: list[Any], clip: Any) -> list[Any]:
     if callable(clip):
-        return list(clip(pairs))
+        found: Any = clip(pairs)
+        return list(found)
     if not isinstance(clip, float):
         raise ValueError(f"Unknown type {type(clip)} for clip_gradients")
     gradients, variables = zip(*pairs, strict=True)

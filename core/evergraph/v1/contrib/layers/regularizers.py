@@ -31,9 +31,7 @@ def l2_regularizer(scale: Any, scope: str | None = None) -> Regularizer:
     return _scaled(scale, scope, "l2_regularizer", tf.nn.l2_loss)
 
 
-def l1_l2_regularizer(
-    scale_l1: Any = 1.0, scale_l2: Any = 1.0, scope: str | None = None
-) -> Regularizer:
+def l1_l2_regularizer(scale_l1: Any = 1.0, scale_l2: Any = 1.0, scope: str | None = None) -> Any:
     """Return the sum of an L1 and an L2 regularizer; see `l1_regularizer`.
 
     Raises:

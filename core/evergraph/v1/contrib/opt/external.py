@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -106,7 +107,7 @@ class ExternalOptimizerInterface:
         loss_callback = loss_callback or (lambda *_: None)
 
         def evaluated(tensors: list[Any], further: Any = ()) -> Callable[[Any], Any]:
-            def function(packed: Any) -> list[Any]:
+            def function(packed: Any) -> tuple[Any, Any]:
                 session.run(self._stores, feed_dict=self._feeds(packed))
                 values = session.run([tensors, further], feed_dict=feed_dict, **run_kwargs)
                 return values[0], values[1]
@@ -194,7 +195,7 @@ class ScipyOptimizerInterface(ExternalOptimizerInterface):
           ValueError: an argument is given that is the interface's own.
         """
         try:
-            from scipy.optimize import minimize
+            minimize = import_module("scipy.optimize").minimize
         except ImportError as error:
             raise ImportError(
                 "ScipyOptimizerInterface needs SciPy, which is not installed: pip install scipy",

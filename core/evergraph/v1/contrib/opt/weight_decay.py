@@ -88,7 +88,7 @@ def extend_with_decoupled_weight_decay(base_optimizer: type[Any]) -> type[Any]:
       base_optimizer: a class of optimizers.
     """
 
-    class OptimizerWithDecoupledWeightDecay(DecoupledWeightDecayExtension, base_optimizer):
+    class OptimizerWithDecoupledWeightDecay(DecoupledWeightDecayExtension, base_optimizer):  # type: ignore[misc]  # any class
         """An optimizer that makes weights smaller beside the gradient."""
 
         def __init__(self, weight_decay: Any, *args: Any, **kwargs: Any) -> None:

@@ -161,14 +161,13 @@ class LSTMBlockCell(LayerRNNCell):
         i, j, f, o = tf.split(gates, 4, axis=1)
         f += self._forget_bias
         if self._use_peephole:
-            of_input, of_forget, of_output = self._peepholes
-            i += of_input * c
-            f += of_forget * c
+            i += self._peepholes[0] * c
+            f += self._peepholes[1] * c
         new_c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(j)
         if self._cell_clip is not None and self._cell_clip > 0:
             new_c = tf.clip_by_value(new_c, -self._cell_clip, self._cell_clip)
         if self._use_peephole:
-            o += of_output * new_c
+            o += self._peepholes[2] * new_c
         new_h = tf.tanh(new_c) * tf.sigmoid(o)
         return new_h, LSTMStateTuple(new_c, new_h)
 
