@@ -38,6 +38,11 @@ __all__ = [
     "streaming_recall",
     "streaming_recall_at_thresholds",
     "streaming_root_mean_squared_error",
+    "streaming_sensitivity_at_specificity",
+    "streaming_sparse_average_precision_at_k",
+    "streaming_sparse_precision_at_k",
+    "streaming_sparse_recall_at_k",
+    "streaming_specificity_at_sensitivity",
     "streaming_true_negatives",
     "streaming_true_positives",
 ]
@@ -48,13 +53,13 @@ streaming_mean_tensor = tf.metrics.mean_tensor
 streaming_percentage_less = tf.metrics.percentage_below
 
 
-def _predictions_first(metric: Callable[..., Any]) -> Callable[..., Any]:
+def _predictions_first(metric: Callable[..., Any], kind: str = "") -> Callable[..., Any]:
     """Return a metric that takes predictions before labels, as contrib's did."""
 
     def function(predictions: Any, labels: Any, *args: Any, **kwargs: Any) -> Any:
         return metric(labels, predictions, *args, **kwargs)
 
-    name = f"streaming_{metric.__name__}"
+    name = f"streaming_{kind}{metric.__name__}"
     parameters = list(inspect.signature(metric).parameters.values())
     parameters[:2] = reversed(parameters[:2])
     function.__name__ = function.__qualname__ = name
@@ -76,6 +81,13 @@ streaming_precision = _predictions_first(tf.metrics.precision)
 streaming_precision_at_thresholds = _predictions_first(tf.metrics.precision_at_thresholds)
 streaming_recall = _predictions_first(tf.metrics.recall)
 streaming_recall_at_thresholds = _predictions_first(tf.metrics.recall_at_thresholds)
+streaming_sensitivity_at_specificity = _predictions_first(tf.metrics.sensitivity_at_specificity)
+streaming_sparse_average_precision_at_k = _predictions_first(
+    tf.metrics.average_precision_at_k, "sparse_"
+)
+streaming_sparse_precision_at_k = _predictions_first(tf.metrics.precision_at_k, "sparse_")
+streaming_sparse_recall_at_k = _predictions_first(tf.metrics.recall_at_k, "sparse_")
+streaming_specificity_at_sensitivity = _predictions_first(tf.metrics.specificity_at_sensitivity)
 streaming_root_mean_squared_error = _predictions_first(tf.metrics.root_mean_squared_error)
 streaming_true_negatives = _predictions_first(tf.metrics.true_negatives)
 streaming_true_positives = _predictions_first(tf.metrics.true_positives)

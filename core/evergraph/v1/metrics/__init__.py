@@ -17,8 +17,13 @@ _PUBLIC = table(
         ),
         "evergraph.v1.metrics.thresholds": (
             "auc false_negatives_at_thresholds false_positives_at_thresholds "
-            "precision_at_thresholds recall_at_thresholds true_negatives_at_thresholds "
+            "precision_at_thresholds recall_at_thresholds sensitivity_at_specificity "
+            "specificity_at_sensitivity true_negatives_at_thresholds "
             "true_positives_at_thresholds"
+        ),
+        "evergraph.v1.metrics.ranks": (
+            "average_precision_at_k precision_at_k precision_at_top_k recall_at_k "
+            "recall_at_top_k sparse_average_precision_at_k sparse_precision_at_k"
         ),
         "evergraph.v1.metrics.classes": "mean_iou mean_per_class_accuracy",
     }

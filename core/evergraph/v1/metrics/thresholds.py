@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from evergraph import dtypes
 from evergraph.graph.convert import constant
-from evergraph.graph.operators import cast, node
+from evergraph.graph.operators import abs, cast, node
 from evergraph.v1.arithmetic import div_no_nan
 from evergraph.v1.filling import ones_like
 from evergraph.v1.flow import identity
-from evergraph.v1.indexing import where
+from evergraph.v1.indexing import gather, where
 from evergraph.v1.metrics.sums import Pair, aligned, collected, metric_variable, weighted
-from evergraph.v1.reductions import reduce_sum
+from evergraph.v1.reductions import argmax, argmin, reduce_min, reduce_sum
+from evergraph.v1.sequences import cumsum
 from evergraph.v1.shaping import expand_dims, reshape
 from evergraph.v1.state import assign_add
 from evergraph.v1.variable_scopes import variable_scope
@@ -220,3 +221,96 @@ def _interpolated(tp: Any, fn: Any, fp: Any, name: str) -> Any:
     )
     areas = slope * (gained + intercept * node("Log", x=safe))
     return reduce_sum(div_no_nan(areas, positive(tp[1:] + fn[1:])), name=name)
+
+
+def sensitivity_at_specificity(
+    labels: Any,
+    predictions: Any,
+    specificity: float,
+    weights: Any = None,
+    num_thresholds: int = 200,
+    metrics_collections: Any = None,
+    updates_collections: Any = None,
+    name: str | None = None,
+) -> Pair:
+    """Return which share of positives is found where about so many negatives are; and its update.
+
+    Args:
+      labels: a tensor of bools.
+      predictions: a tensor of scores in [0, 1], of the same shape.
+      specificity: the share of negatives that are taken for that.
+      num_thresholds: of how many thresholds the nearest one is taken.
+      weights, metrics_collections, updates_collections, name: see `tf.metrics.mean`.
+
+    Raises:
+      ValueError: the share is not in [0, 1], or the shapes do not fit.
+    """
+    _check_share("specificity", specificity)
+
+    def sensitivity(counts: dict[str, Any], label: str) -> Any:
+        far = abs(_nearly_share(counts, "true_negatives", "false_positives") - specificity)
+        place = argmin(far, 0)
+        return _share_at(counts, place, "true_positives", "false_negatives", label)
+
+    with variable_scope(name, "sensitivity_at_specificity", (predictions, labels, weights)):
+        found = _counts(labels, predictions, _even(num_thresholds), weights)
+        value, update = (
+            sensitivity(counts, label)
+            for counts, label in zip(found, ("value", "update_op"), strict=True)
+        )
+        return collected(value, update, metrics_collections, updates_collections)
+
+
+def specificity_at_sensitivity(
+    labels: Any,
+    predictions: Any,
+    sensitivity: float,
+    weights: Any = None,
+    num_thresholds: int = 200,
+    metrics_collections: Any = None,
+    updates_collections: Any = None,
+    name: str | None = None,
+) -> Pair:
+    """Return which share of negatives is found where about so many positives are; and its update.
+
+    Args:
+      sensitivity: the share of positives that are taken for that.
+      labels, predictions, weights, num_thresholds, metrics_collections, updates_collections, name:
+        see `sensitivity_at_specificity`, whose errors these are.
+    """
+    _check_share("sensitivity", sensitivity)
+
+    def specificity(counts: dict[str, Any], label: str) -> Any:
+        far = abs(_nearly_share(counts, "true_positives", "false_negatives") - sensitivity)
+        # Of several that are as near, the last.
+        nearest = cast(node("Equal", x=far, y=reduce_min(far)), dtypes.int64)
+        place = argmax(cumsum(nearest), 0)
+        return _share_at(counts, place, "true_negatives", "false_positives", label)
+
+    with variable_scope(name, "specificity_at_sensitivity", (predictions, labels, weights)):
+        found = _counts(labels, predictions, _even(num_thresholds), weights)
+        value, update = (
+            specificity(counts, label)
+            for counts, label in zip(found, ("value", "update_op"), strict=True)
+        )
+        return collected(value, update, metrics_collections, updates_collections)
+
+
+def _check_share(name: str, value: float) -> None:
+    if value < 0 or value > 1:
+        raise ValueError(f"`{name}` must be in the range [0, 1]. Currently, `{name}` got {value}.")
+
+
+def _even(count: int) -> list[float]:
+    """Return thresholds at even distances, one of them below 0 and one above 1."""
+    inner = [(i + 1) / (count - 1) for i in range(count - 2)]
+    return [-_EPSILON, *inner, 1.0 + _EPSILON]
+
+
+def _nearly_share(counts: dict[str, Any], of: str, other: str) -> Any:
+    return counts[of] / (counts[of] + counts[other] + _EPSILON)
+
+
+def _share_at(counts: dict[str, Any], place: Any, of: str, other: str, name: str) -> Any:
+    one, two = (gather(counts[what], place) for what in (of, other))
+    return node("RealDiv", name, x=one, y=one + two + _EPSILON)
