@@ -136,6 +136,9 @@ MODELS: dict[str, Model] = {
         is_training=tf.placeholder_with_default(True, []),
         updates_collections=None,
     ),
+    "batch_norm renormalized": lambda tf: tf.contrib.layers.batch_norm(
+        images(tf), scale=True, renorm=True, renorm_clipping={"rmax": 3.0}
+    ),
     "layer_norm": lambda tf: tf.contrib.layers.layer_norm(images(tf), **COLLECTED),
     "layer_norm of the last axis": lambda tf: tf.contrib.layers.layer_norm(
         images(tf), begin_norm_axis=-1, center=False, activation_fn=tf.nn.relu

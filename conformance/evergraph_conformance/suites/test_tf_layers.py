@@ -138,6 +138,37 @@ def test_a_normalized_batch_has_mean_0_and_variance_1(tf, same, fused):
 
 
 @pytest.mark.parametrize("kind", ["bool", "tensor"])
+def test_a_renormalized_batch_is_normalized_by_averages(tf, same, kind):
+    training = True if kind == "bool" else tf.placeholder_with_default(True, [])
+    y = tf.layers.batch_normalization(
+        tf.constant(X), training=training, renorm=True, renorm_momentum=0.5, epsilon=0.0
+    )
+    updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+    mean, deviation = np.zeros(X.shape[-1]), np.ones(X.shape[-1])
+    with started(tf) as session:
+        for _ in range(3):
+            same(session.run(y), np.float32((X - mean) / deviation), (1e-4, 1e-5, 0.0))
+            session.run(updates)
+            mean, deviation = (mean + X.mean(0)) / 2, (deviation + X.std(0)) / 2
+
+
+def test_the_corrections_of_a_batch_have_bounds(tf, same):
+    y = tf.layers.batch_normalization(
+        tf.constant(X),
+        training=True,
+        renorm=True,
+        renorm_clipping={"rmin": 0.5, "rmax": 0.75, "dmax": 0.25},
+        epsilon=0.0,
+    )
+    factor, offset = np.clip(X.std(0), 0.5, 0.75), np.clip(X.mean(0), -0.25, 0.25)
+    with started(tf) as session:
+        wanted = (X - X.mean(0)) / X.std(0) * factor + offset
+        same(session.run(y), np.float32(wanted), (1e-4, 1e-5, 0.0))
+    with pytest.raises(ValueError, match="invalid keys for `renorm_clipping`"):
+        tf.layers.batch_normalization(tf.constant(X), renorm=True, renorm_clipping={"max": 1.0})
+
+
+@pytest.mark.parametrize("kind", ["bool", "tensor"])
 @pytest.mark.parametrize("x", [X, IMAGES], ids=["rows", "images"])
 def test_averages_of_the_moments_are_updated_while_training(tf, same, x, kind):
     training = True if kind == "bool" else tf.placeholder_with_default(True, [])

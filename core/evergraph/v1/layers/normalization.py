@@ -16,6 +16,12 @@ from evergraph.v1.framework import name_scope
 from evergraph.v1.init_ops import ones_initializer, zeros_initializer
 from evergraph.v1.layers.base import InputSpec, Layer
 from evergraph.v1.layers.choices import choose, known
+from evergraph.v1.layers.renormalization import (
+    checked_clipping,
+    corrections,
+    make_averages,
+    updated_variance,
+)
 from evergraph.v1.normalization import batch_normalization as normalize
 from evergraph.v1.normalization import fused_batch_norm, moments
 from evergraph.v1.shaping import reshape
@@ -41,7 +47,11 @@ class BatchNormalization(Layer):
       beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer: see
         `tf.get_variable`.
       beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint: see `Dense`.
-      renorm, renorm_clipping, renorm_momentum, virtual_batch_size, adjustment: not implemented.
+      renorm: whether batches are normalized as by averages of their moments.
+      renorm_clipping: bounds of the corrections that make it so: a dictionary with "rmin" and
+        "rmax" for the factor, and "dmax" for the offset.
+      renorm_momentum: the share of the old average in a new one, of those.
+      virtual_batch_size, adjustment: not implemented.
       fused: whether the op for images is used; None: if it can be.
       trainable, name: see `Layer`.
 
@@ -77,7 +87,6 @@ class BatchNormalization(Layer):
     ) -> None:
         super().__init__(trainable=trainable, name=name, **kwargs)
         for label, value in (
-            ("renorm", renorm),
             ("virtual_batch_size", virtual_batch_size),
             ("adjustment", adjustment),
         ):
@@ -86,7 +95,9 @@ class BatchNormalization(Layer):
                     f"batch_normalization with `{label}` is not implemented. Received: "
                     f"{label}={value}"
                 )
-        del renorm_clipping, renorm_momentum
+        self.renorm = renorm
+        self.renorm_clipping = checked_clipping(renorm_clipping) if renorm else {}
+        self.renorm_momentum = renorm_momentum
         self.axis = list(axis) if isinstance(axis, list | tuple) else axis
         if not isinstance(self.axis, list | int):
             raise TypeError(
@@ -139,6 +150,8 @@ class BatchNormalization(Layer):
             self.beta = self._parameter("beta", trainable=True)
         self.moving_mean = self._parameter("moving_mean", trainable=False)
         self.moving_variance = self._parameter("moving_variance", trainable=False)
+        if self.renorm:
+            make_averages(self, self._parameter)
         self.built = True
 
     def _checked_axes(self, rank: int) -> list[int]:
@@ -158,6 +171,10 @@ class BatchNormalization(Layer):
         dtype = self.dtype or "float32"
         found = _FUSED.get((self._axes[0], rank)) if len(self._axes) == 1 else None
         possible = found is not None and dtype in ("float16", "bfloat16", "float32")
+        # TF: with corrections it is not used, even if asked for.
+        if self.renorm:
+            self._format = ""
+            return
         if self.fused and not possible:
             raise ValueError(
                 "Unsupported axis. The use of `fused=True` is only possible with `axis=1` or "
@@ -235,6 +252,9 @@ class BatchNormalization(Layer):
         gamma, beta = spread(self.gamma), spread(self.beta)
         if known(training) is False:
             mean, variance = self.moving_mean, self.moving_variance
+        elif self.renorm:
+            mean, variance = self._batch_moments(x, others, training)
+            gamma, beta = self._corrected(mean, variance, training, spread, gamma, beta)
         else:
             mean, variance = self._moments(x, others, training)
         outputs = normalize(
@@ -250,14 +270,33 @@ class BatchNormalization(Layer):
         outputs.set_shape(inputs.shape)
         return outputs
 
-    def _moments(self, x: Any, axes: list[int], training: Any) -> tuple[Any, Any]:
-        """Return the moments to normalize by, and update the averages."""
+    def _batch_moments(self, x: Any, axes: list[int], training: Any) -> list[Any]:
+        """Return the moments to normalize by."""
         averages = (self.moving_mean, self.moving_variance)
         of_batch = moments(cast(x, self._param_dtype), axes, keepdims=len(self._axes) > 1)
-        found = [
+        return [
             choose(training, partial(_same, of), partial(convert_to_tensor, average))
             for of, average in zip(of_batch, averages, strict=True)
         ]
+
+    def _corrected(
+        self, mean: Any, variance: Any, training: Any, spread: Any, gamma: Any, beta: Any
+    ) -> tuple[Any, Any]:
+        """Return scale and offset with the corrections, and update the averages."""
+        r, d, new_mean, new_variance = corrections(self, mean, variance, training, self._averaged)
+        update_mean = partial(self._averaged, self.moving_mean, new_mean, self.momentum)
+        update_variance = partial(updated_variance, self, new_variance, self._averaged)
+        self.add_update(choose(training, update_mean, partial(_same, self.moving_mean)))
+        self.add_update(choose(training, update_variance, partial(_same, self.moving_variance)))
+        scale, offset = (spread(value) for value in (r, d))
+        if gamma is not None:
+            scale, offset = scale * gamma, offset * gamma
+        return scale, offset if beta is None else offset + beta
+
+    def _moments(self, x: Any, axes: list[int], training: Any) -> tuple[Any, Any]:
+        """Return the moments to normalize by, and update the averages."""
+        averages = (self.moving_mean, self.moving_variance)
+        found = self._batch_moments(x, axes, training)
         for average, value in zip(averages, found, strict=True):
             update = partial(self._averaged, average, value, self.momentum)
             self.add_update(choose(training, update, partial(_same, average)))
