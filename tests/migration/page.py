@@ -1,4 +1,4 @@
-"""Write the table of docs/migrating.md: what is there of `tensorflow.compat.v1`.
+"""Write the tables of docs/migrating.md: what is there of `tensorflow.compat.v1` and of contrib.
 
 python tests/migration/page.py
 """
@@ -32,7 +32,7 @@ STATES = ("counted", "untested", "other arguments", "missing")
 def main(page: Path = PAGE) -> None:
     """Write the table below the mark."""
     text = PAGE.read_text(encoding="utf-8").partition(MARK)[0] + MARK
-    page.write_text(f"{text}\n{table()}", encoding="utf-8")
+    page.write_text(f"{text}\n{table()}\n{contrib()}", encoding="utf-8")
 
 
 def table() -> str:
@@ -55,6 +55,24 @@ def table() -> str:
             if states[wanted]:
                 names = f"- **{namespace}**: {', '.join(states[wanted])}"
                 lines += textwrap.wrap(names, 100, subsequent_indent="  ", break_on_hyphens=False)
+    return "\n".join(lines) + "\n"
+
+
+def contrib() -> str:
+    """Return the names of `tf.contrib`, and what is said of those that are left out."""
+    found = importlib.import_module("evergraph.v1.contrib")
+    advice = importlib.import_module("evergraph.v1.contrib.advice").ADVICE
+    elsewhere = {*found.layers.__all__, *found.framework.__all__}
+    lines = ["### Names of tf.contrib", ""]
+    for namespace in found.__all__:
+        names = set(getattr(found, namespace).__all__)
+        also = ""
+        if namespace == "slim":
+            names, also = names - elsewhere, "the names of layers, most of framework, "
+        listed = f"- **tf.contrib.{namespace}**: {also}{', '.join(sorted(names))}"
+        lines += textwrap.wrap(listed, 100, subsequent_indent="  ", break_on_hyphens=False)
+    lines += ["", "### Left out of tf.contrib", "", "| Name | Instead |", "|---|---|"]
+    lines += [f"| {name} | {text} |" for name, text in sorted(advice.items())]
     return "\n".join(lines) + "\n"
 
 
