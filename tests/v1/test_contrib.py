@@ -59,6 +59,7 @@ def test_every_name_of_a_namespace_is_there(name):
         (tf.contrib.slim, "nets", "has no tf.contrib.slim.nets: the networks are in"),
         (tf.contrib.learn, "Estimator", "tf.train.MonitoredTrainingSession"),
         (tf.contrib.layers, "convv2d", "Did you mean conv2d"),
+        (tf.contrib.rnn, "NASCel", "a subclass of RNNCell. Did you mean NASCell"),
     ],
 )
 def test_what_is_left_out_says_what_to_use(namespace, name, message):

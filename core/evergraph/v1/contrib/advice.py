@@ -15,6 +15,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "cloud": "copy the files to where tf.gfile finds them",
     "cluster_resolver": "give the addresses to tf.train.ClusterSpec",
     "cudnn_rnn": "use tf.nn.rnn_cell with tf.nn.dynamic_rnn",
+    "crf": "compute the likelihood with tf.scan, and decode with NumPy",
     "data": "the transformations are methods of tf.data.Dataset",
     "distribute": "place parts of the graph with tf.device",
     "eager": "evergraph runs graphs: build one, and run it in a tf.Session",
@@ -32,6 +33,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "predictor": "load a model with evergraph.load",
     "quantize": "evergraph computes with the types of the graph; quantize before it is exported",
     "resampler": "use tf.gather_nd",
+    "rnn": "use a cell of tf.nn.rnn_cell, or write its maths as a subclass of RNNCell",
+    "seq2seq.BeamSearchDecoder": "decode with GreedyEmbeddingHelper or SampleEmbeddingHelper",
     "slim.nets": "the networks are in the package tf_slim, and in tensorflow/models",
     "slim.python": "import the names from tf.contrib.slim",
     "summary": "use tf.summary",
@@ -57,9 +60,12 @@ def look_up_here(namespace: str, names: Table, name: str) -> Any:
     """
     try:
         return look_up(namespace, names, name)
-    except AttributeError:
+    except AttributeError as error:
         inner = f"{namespace}.{name}".partition(".contrib.")[2]
         instead = "" if name in names or name.startswith("__") else advice(inner)
         if not instead:
             raise
-        raise AttributeError(f"evergraph has no tf.contrib.{inner}: {instead}") from None
+        _, meant, similar = str(error).partition(". Did you mean ")
+        raise AttributeError(
+            f"evergraph has no tf.contrib.{inner}: {instead}{meant}{similar}"
+        ) from None

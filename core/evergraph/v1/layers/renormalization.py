@@ -6,14 +6,8 @@ import math
 from functools import partial
 from typing import Any, Final
 
-from evergraph.graph.stacks import get_default_graph
-from evergraph.v1.clipping import clip_by_value
-from evergraph.v1.filling import ones_like, zeros_like
-from evergraph.v1.flow import identity
-from evergraph.v1.framework import name_scope
+from evergraph import v1 as tf
 from evergraph.v1.layers.choices import choose
-from evergraph.v1.plain import maximum, minimum, relu, sqrt, stop_gradient
-from evergraph.v1.state import assign
 
 #: The bounds that `renorm_clipping` may have.
 _BOUNDS: Final = ("rmax", "rmin", "dmax")
@@ -43,7 +37,7 @@ def make_averages(layer: Any, parameter: Any) -> None:
     variance_initializer = layer.moving_variance_initializer
 
     def deviation(*args: Any, **kwargs: Any) -> Any:
-        return sqrt(variance_initializer(*args, **kwargs))
+        return tf.sqrt(variance_initializer(*args, **kwargs))
 
     layer.moving_stddev_initializer = layer.renorm_stddev_initializer = deviation
     layer.renorm_mean_initializer = layer.moving_mean_initializer
@@ -63,42 +57,42 @@ def corrections(
       training: a bool or a scalar tensor, not False.
       averaged: a function from an average, a value and a momentum to an update.
     """
-    graph = get_default_graph()
-    deviation = sqrt(variance + layer.epsilon)
-    least = maximum(layer.renorm_stddev, math.sqrt(layer.epsilon))
+    graph = tf.get_default_graph()
+    deviation = tf.sqrt(variance + layer.epsilon)
+    least = tf.maximum(layer.renorm_stddev, math.sqrt(layer.epsilon))
     factor = deviation / least
     offset = (mean - layer.renorm_mean) / least
     with graph.control_dependencies([factor, offset]):
-        values = [identity(mean), identity(deviation)]
+        values = [tf.identity(mean), tf.identity(deviation)]
     bounds = layer.renorm_clipping
     if bounds.get("rmin") is not None:
-        factor = maximum(factor, bounds["rmin"])
+        factor = tf.maximum(factor, bounds["rmin"])
     if bounds.get("rmax") is not None:
-        factor = minimum(factor, bounds["rmax"])
+        factor = tf.minimum(factor, bounds["rmax"])
     if bounds.get("dmax") is not None:
-        offset = clip_by_value(offset, -bounds["dmax"], bounds["dmax"])
-    factor = choose(training, partial(identity, factor), partial(ones_like, factor))
-    offset = choose(training, partial(identity, offset), partial(zeros_like, offset))
+        offset = tf.clip_by_value(offset, -bounds["dmax"], bounds["dmax"])
+    factor = choose(training, partial(tf.identity, factor), partial(tf.ones_like, factor))
+    offset = choose(training, partial(tf.identity, offset), partial(tf.zeros_like, offset))
     kept = (layer.renorm_mean, layer.renorm_stddev)
     updates = [
         choose(
             training,
             partial(averaged, average, value, layer.renorm_momentum),
-            partial(identity, average),
+            partial(tf.identity, average),
         )
         for average, value in zip(kept, values, strict=True)
     ]
     with graph.control_dependencies(updates):
-        moments = identity(mean), identity(variance)
-    return stop_gradient(factor), stop_gradient(offset), *moments
+        moments = tf.identity(mean), tf.identity(variance)
+    return tf.stop_gradient(factor), tf.stop_gradient(offset), *moments
 
 
 def updated_variance(layer: Any, variance: Any, averaged: Any) -> Any:
     """Return the operation that stores the variance, after the deviation's average."""
-    deviation = averaged(layer.moving_stddev, sqrt(variance + layer.epsilon), layer.momentum)
-    value = relu(deviation * deviation - layer.epsilon)
+    deviation = averaged(layer.moving_stddev, tf.sqrt(variance + layer.epsilon), layer.momentum)
+    value = tf.nn.relu(deviation * deviation - layer.epsilon)
     with (
-        name_scope("AssignNewValue") as name,
-        get_default_graph().colocate_with(layer.moving_variance.op),
+        tf.name_scope("AssignNewValue") as name,
+        tf.get_default_graph().colocate_with(layer.moving_variance.op),
     ):
-        return assign(layer.moving_variance, value, name=name)
+        return tf.assign(layer.moving_variance, value, name=name)
