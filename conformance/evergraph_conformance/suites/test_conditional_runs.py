@@ -304,6 +304,13 @@ def test_a_predicate_may_come_from_python(tf, session, x):
 @pytest.mark.uses("PyFunc")
 @pytest.mark.needs("in_process")
 def test_what_a_cond_gives_goes_to_python(tf, session, p, x, y):
-    total = tf.py_func(lambda value: value.sum(), [y], tf.float32)
+    seen = []
+
+    def add(value):
+        seen.append(type(value))
+        return value.sum()
+
+    total = tf.py_func(add, [y], tf.float32)
     assert session.run(total, {p: True, x: [1.0, 2.0]}) == 6.0
     assert session.run(total, {p: False, x: [1.0, 2.0]}) == 5.0
+    assert seen == [np.ndarray, np.ndarray]

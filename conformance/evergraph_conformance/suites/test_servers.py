@@ -148,6 +148,7 @@ def test_a_python_function_runs_in_its_process(tf, server):
         assert sess.run(y) == 2.0
 
 
+@pytest.mark.dtypes("float64")
 def test_values_go_both_ways(tf, server):
     x = tf.placeholder(tf.float64, [None])
     value = np.arange(500_000.0)

@@ -94,7 +94,7 @@ class _Assembler:
         parts = self._parts(stage, division, leaving, self._plan.constants, whole)
         for piece in division.pieces:
             made = {s for n in piece.nodes for s in n.outputs}
-            (self._at_host if self._is_host(piece) else self._at_device).update(made)
+            (self._at_device if self._gives_arrays(piece) else self._at_host).update(made)
         self._at_host.update(stage.flags)
         (self._at_host if self._backend.host_arrays else self._at_device).update(stage.reads)
         return Transaction(
@@ -115,8 +115,10 @@ class _Assembler:
         before = preceding(self._plan, stage, failing)
         return None if before is None else self._transaction(before, frozenset())
 
-    def _is_host(self, piece: Piece) -> bool:
-        return piece.host or self._backend.host_arrays
+    def _gives_arrays(self, piece: Piece) -> bool:
+        """Whether the values that a piece gives may be arrays of a library's."""
+        # What the host drives hands on what the blocks gave, on whichever side they ran.
+        return (piece.driven or not piece.host) and not self._backend.host_arrays
 
     def _leaving(self, stage: Stage) -> frozenset[Slot]:
         """Return the slots of a stage that others use."""
@@ -305,9 +307,9 @@ class _Assembler:
     def _on_device(
         self, slot: Slot, stage: Stage, division: Division, producer: Mapping[Slot, int]
     ) -> bool:
-        """Whether the value of a slot is an array of the backend's."""
+        """Whether the value of a slot may be an array of the backend's."""
         if slot in producer:
-            return not division.pieces[producer[slot]].host
+            return self._gives_arrays(division.pieces[producer[slot]])
         return slot in stage.reads or slot in self._at_device
 
 

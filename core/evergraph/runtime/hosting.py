@@ -202,3 +202,10 @@ STRINGS: Final = "strings live on the host"
 HOST_INPUT: Final = "decides a shape or the structure of a node of the backend"
 BY_OPTION: Final = "the backend has no kernel; allowed by backend_options['host'] = 'any'"
 DRIVEN: Final = "runs what the host must do, or what decides shapes anew each time"
+
+#: Op types that no graph has, only what is planned: why the host runs those that a backend lacks.
+OWN: Final[dict[str, str]] = {
+    "_Conditional": DRIVEN,
+    "_Given": "looks whether a value is there at all",
+    "_Loop": DRIVEN,
+}

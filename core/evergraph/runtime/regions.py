@@ -21,6 +21,7 @@ from evergraph.runtime.hosting import (
     HOST_INPUT,
     HOST_ONLY,
     OF_LISTS,
+    OWN,
     STRINGS,
     TAKE_LISTS,
 )
@@ -80,7 +81,7 @@ def host_reason(
         if node.type not in TAKE_LISTS or not claimed or "lists" not in backend.features:
             return OF_LISTS
         names.remove("variant")
-    reason = HOST_ONLY.get(node.type) or backend.host_ops.get(node.type)
+    reason = HOST_ONLY.get(node.type) or backend.host_ops.get(node.type) or OWN.get(node.type)
     if reason and not claimed:
         return reason
     if node.type in OF_SHAPE or (claimed and names <= backend.dtypes):
