@@ -81,11 +81,16 @@ class Results:
       suites: by name.
       ops: by op type; a case counts where it is about one type only.
       lacks: how many skipped cases lack exactly these claims.
+      failures, known: what failed, and what was known to, with a line that says why.
+      part: what was run, if not the whole kit.
     """
 
     suites: dict[str, Row] = field(default_factory=dict)
     ops: dict[str, Row] = field(default_factory=dict)
     lacks: Counter[frozenset[str]] = field(default_factory=Counter)
+    failures: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    part: str = ""
 
     def rows(self, suite: str, ops: Sequence[str]) -> list[Row]:
         """Return the rows in which a case of the suite that needs these op types counts."""
@@ -123,17 +128,18 @@ class Results:
         total = self.total()
         passing = sum(row.passed > 0 and not row.failed for row in self.ops.values())
         claimed = sum(row.claimed > 0 for row in self.ops.values())
+        part = f", only {self.part}" if self.part else ""
         return (
-            f"{name}: {total.passed} of {total.claimed} claimed cases pass (of {total.total} in "
-            f"all), {total.known} known failures; {passing} of {claimed} claimed op types (of "
+            f"{name}{part}: {total.passed} of {total.claimed} claimed cases pass (of {total.total} "
+            f"in all), {total.known} known failures; {passing} of {claimed} claimed op types (of "
             f"{len(self.ops)}); {total.host_share:.1%} of nodes on the host"
         )
 
 
 def as_text(name: str, results: Results) -> str:
-    """Return what a person reads: the suites, why cases were skipped, what comes next, the quote.
+    """Return what a person reads: suites, why cases were skipped, what comes next, what failed.
 
-    Of the reasons and of what comes next only the most frequent are shown.
+    The last line is to be quoted. Of reasons, claims and failures only the first are shown.
     """
     lines = _markdown("suite", results.suites)
     skips = Counter(results.total().skips)
@@ -142,6 +148,10 @@ def as_text(name: str, results: Results) -> str:
         lines.append(f"\n… and for {len(skips) - SHORT} more reasons; --report has all")
     if results.lacks:
         lines += ["", *_next_markdown(results.next()[:SHORT])]
+    failures = [f"\nfailed {case}\n  {why}" for case, why in results.failures.items()]
+    lines += failures[:SHORT]
+    if len(failures) > SHORT:
+        lines.append(f"\n… and {len(failures) - SHORT} more failures; --report has all")
     return "\n".join([*lines, f"\n{results.quote(name)}"])
 
 
@@ -159,6 +169,8 @@ def as_json(name: str, results: Results) -> str:
         "suites": {key: _content(row) for key, row in results.suites.items()},
         "ops": {key: _content(row) for key, row in results.ops.items()},
         "next": [asdict(unlock) for unlock in results.next()],
+        "failures": results.failures,
+        "known": results.known,
     }
     return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
@@ -174,6 +186,8 @@ def as_markdown(name: str, results: Results) -> str:
     for title, heading, rows in _tables(results):
         lines += ["", f"## {title}", "", *_markdown(heading, rows, why=True)]
     lines += ["", "## Next", "", *_next_markdown(results.next())]
+    for title, cases in _named(results):
+        lines += ["", f"## {title}", "", *(f"- `{case}`: {why}" for case, why in cases.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -194,7 +208,12 @@ def as_html(name: str, results: Results) -> str:
         parts.append("</table>")
     parts.append(f"<h2>Next</h2><table><tr>{_html_cells('th', NEXT_HEAD)}</tr>")
     parts += [f"<tr>{_html_cells('td', _next_cells(unlock))}</tr>" for unlock in results.next()]
-    return "\n".join([*parts, "</table></body></html>"]) + "\n"
+    parts.append("</table>")
+    for heading, cases in _named(results):
+        parts.append(f"<h2>{html.escape(heading)}</h2><table>")
+        parts += [f"<tr>{_html_cells('td', row)}</tr>" for row in cases.items()]
+        parts.append("</table>")
+    return "\n".join([*parts, "</body></html>"]) + "\n"
 
 
 def _html_cells(tag: str, cells: Iterable[str]) -> str:
@@ -213,6 +232,11 @@ WRITERS = {".json": as_json, ".md": as_markdown, ".html": as_html}
 
 def _tables(results: Results) -> Iterable[tuple[str, str, dict[str, Row]]]:
     return (("Suites", "suite", results.suites), ("Op types", "op type", results.ops))
+
+
+def _named(results: Results) -> Iterable[tuple[str, dict[str, str]]]:
+    tables = (("Failures", results.failures), ("Known failures", results.known))
+    return [(title, cases) for title, cases in tables if cases]
 
 
 def _markdown(first: str, rows: dict[str, Row], why: bool = False) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Set
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -14,38 +13,17 @@ from typing import Any
 import numpy as np
 
 from evergraph_conformance.api import ORACLE
+from evergraph_conformance.known import Known, read
 from evergraph_conformance.tolerances import TOLERANCES, Tolerance
 
-KINDS = ("todo", "upstream", "never")
 #: What cases may need of the system.
 SYSTEM = frozenset(
     ({"fork"} if hasattr(os, "fork") else set()) | ({"servers"} if find_spec("grpc") else set())
 )
 
 
-class NothingClaimedError(Exception):
-    """There is nothing to certify: a backend claims nothing, or NumPy would compute for it."""
-
-
-@dataclass
-class Known:
-    """A known failure: a pattern of case ids, why it fails, and whether it was met.
-
-    A case that would end the process is not run (`run`).
-    """
-
-    case: str
-    kind: str
-    reason: str
-    error: str = ""
-    run: bool = True
-    met: int = 0
-
-    def covers(self, case: str) -> bool:
-        """Whether a case is one of those meant: the id itself, or a prefix that ends in `*`."""
-        if self.case.endswith("*"):
-            return case.startswith(self.case[:-1])
-        return case == self.case
+class NotCertifiedError(Exception):
+    """A backend claims nothing, NumPy would compute for it, or values do not come back from it."""
 
 
 @dataclass
@@ -100,10 +78,10 @@ def load(name: str, target: str = "") -> Subject:
     Raises:
       OpError: there is no such backend, or it cannot start.
       ValueError: its `conformance.toml` is not valid.
-      NothingClaimedError: it claims no op, or no element type; or NumPy would compute for it.
+      NotCertifiedError: see there.
     """
     if ORACLE:
-        return Subject("tensorflow", known=_known(Path(__file__).parent / "oracle.toml"))
+        return Subject("tensorflow", known=read(Path(__file__).parent / "oracle.toml"))
     from evergraph.plugin import (
         HOST_ONLY,
         OF_SHAPE,
@@ -113,14 +91,21 @@ def load(name: str, target: str = "") -> Subject:
         create_backend,
         numpy_table,
     )
+    from evergraph_conformance.conversions import conversion_faults
 
     backend = create_backend(name, SessionConfig())
     for what, claimed in (("op types", backend.table), ("element types", backend.dtypes)):
         if not claimed:
-            raise NothingClaimedError(f"{name} is not certified: it claims no {what}")
+            raise NotCertifiedError(f"{name} is not certified: it claims no {what}")
+    faults = conversion_faults(backend)
+    if faults:
+        listed = "".join(f"\n  {fault}" for fault in faults)
+        raise NotCertifiedError(
+            f"{name} is not certified: from_host and to_host do not give values back:{listed}"
+        )
     interpreted = type(backend).compile is Backend.compile and not backend.host_arrays
     if interpreted and isinstance(backend.from_host(np.zeros(1, np.float32)), np.ndarray):
-        raise NothingClaimedError(
+        raise NotCertifiedError(
             f"{name} is not certified: its arrays are NumPy's, for which NumPy's kernels would run "
             "instead of its own, unless `host_arrays = True` says so"
         )
@@ -141,7 +126,7 @@ def load(name: str, target: str = "") -> Subject:
         dtypes=backend.dtypes | host,
         features=backend.features | SYSTEM | (set() if target else {"in_process"}),
         tolerances=tolerances,
-        known=_known(_toml_of(backend)),
+        known=read(_toml_of(backend)),
     )
 
 
@@ -151,19 +136,3 @@ def _toml_of(backend: Any) -> Path:
     file = import_module(name.split(".")[0]).__file__ or import_module(name).__file__
     assert file is not None
     return Path(file).parent / "conformance.toml"
-
-
-def _known(path: Path) -> list[Known]:
-    if not path.exists():
-        return []
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("known", [])
-    found = []
-    for entry in entries:
-        unknown = set(entry) - {"case", "kind", "reason", "error", "run"}
-        if unknown or entry.get("kind") not in KINDS or not entry.get("reason"):
-            raise ValueError(
-                f"{path}: a known failure has `case`, `kind` (one of {', '.join(KINDS)}), `reason` "
-                f"and perhaps `error` and `run`; got {entry}"
-            )
-        found.append(Known(**entry))
-    return found

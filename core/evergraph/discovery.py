@@ -16,7 +16,7 @@ from evergraph import hooks, protos
 from evergraph.errors import BackendNotFoundError, FailedPreconditionError, OpError
 from evergraph.hooks import BackendInfo, SessionTarget
 from evergraph.op import registry
-from evergraph.runtime.backend import API_VERSION, Backend, SessionConfig
+from evergraph.runtime.backend import API_VERSION, Backend, SessionConfig, faults_of
 
 BACKENDS: Final = "evergraph.backends"
 PLUGINS: Final = "evergraph.plugins"
@@ -124,8 +124,8 @@ def create_backend(name: str, config: SessionConfig) -> Backend:
 
     Raises:
       BackendNotFoundError: no installed distribution offers it.
-      FailedPreconditionError: it cannot start, is offered twice, or was written for another
-        version of the contract.
+      FailedPreconditionError: it cannot start, is offered twice, does not fit the contract, or was
+        written for another version of it.
     """
     found = _find(name)
     hook = _hooks_of(found)
@@ -148,6 +148,14 @@ def create_backend(name: str, config: SessionConfig) -> Backend:
             None,
             f"backend {name!r} of {found.distribution}: its hook evergraph_backend gave "
             f"{type(backend).__name__}, not an evergraph.plugin.Backend",
+        )
+    faults = faults_of(backend)
+    if faults:
+        raise FailedPreconditionError(
+            None,
+            None,
+            f"backend {name!r} of {found.distribution} does not fit the contract: "
+            f"{'; '.join(faults)}",
         )
     _check_version("backend", backend.api_version, found)
     return backend

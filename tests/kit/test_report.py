@@ -52,6 +52,8 @@ def results():
     for row in found.rows("run", ["Add", "Mul"]):
         row.passed, row.known = 4, 1
     found.lacks.update({frozenset({"op <Mul>"}): 2, frozenset({"op <Mul>", "dtype half"}): 3})
+    found.failures["ops::test_op[Add: <1>]"] = "AssertionError: 1 of 2 differ"
+    found.known["run::test_it"] = "known (todo): not yet"
     return found
 
 
@@ -90,12 +92,29 @@ def test_the_terminal_shows_the_beginning_of_what_comes_next(results):
     assert as_markdown("mine", results).count("| op Q") == 2 * SHORT
 
 
+def test_failures_are_named(results):
+    failed = "failed ops::test_op[Add: <1>]\n  AssertionError: 1 of 2 differ"
+    assert failed in as_text("mine", results)
+    assert "- `ops::test_op[Add: <1>]`: AssertionError: 1 of 2 differ" in as_markdown(
+        "mine", results
+    )
+    assert "- `run::test_it`: known (todo): not yet" in as_markdown("mine", results)
+    assert "<td>ops::test_op[Add: &lt;1&gt;]</td>" in as_html("mine", results)
+
+
+def test_what_was_run_of_the_kit_is_quoted(results):
+    results.part = "ops"
+    assert results.quote("mine").startswith("mine, only ops: 7 of 9 claimed cases pass")
+
+
 def test_json_has_all(results):
     content = json.loads(as_json("mine", results))
     assert content["quote"] == results.quote("mine")
     assert content["suites"]["run"]["known"] == 1
     assert content["ops"]["<Mul>"]["skips"] == {"mine does not claim op <Mul>": 2}
     assert content["total"]["claimed"] == 9
+    assert content["failures"] == {"ops::test_op[Add: <1>]": "AssertionError: 1 of 2 differ"}
+    assert content["known"] == {"run::test_it": "known (todo): not yet"}
     assert content["next"] == [
         {"claim": "op <Mul>", "alone": 2, "shared": 3},
         {"claim": "dtype half", "alone": 0, "shared": 3},
@@ -188,9 +207,16 @@ def test_a_kernel_that_refuses_what_is_claimed_has_failed(install, kit):
     assert "UnimplementedError" in done.stdout
 
 
-def test_a_skip_without_a_claim_is_a_failure(tmp_path):
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("skip", "skipped for a reason that is no missing claim: I would rather not"),
+        ("xfail", "is expected to fail, but conformance.toml does not say so"),
+    ],
+)
+def test_what_no_claim_excuses_is_a_failure(tmp_path, call, said):
     case = tmp_path / "test_case.py"
-    case.write_text("import pytest\n\ndef test_it():\n    pytest.skip('I would rather not')\n")
+    case.write_text(f"import pytest\n\ndef test_it():\n    pytest.{call}('I would rather not')\n")
     plugin = ["-p", "evergraph_conformance.plugin", "-p", "no:cacheprovider", "-c", str(INI)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *plugin, str(case)],
@@ -200,4 +226,4 @@ def test_a_skip_without_a_claim_is_a_failure(tmp_path):
         check=False,
     )
     assert done.returncode == 1
-    assert "skipped for a reason that is no missing claim: I would rather not" in done.stdout
+    assert said in done.stdout

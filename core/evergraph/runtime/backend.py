@@ -160,9 +160,26 @@ class Backend:
         """Release what the session's backend holds."""
 
 
+def faults_of(backend: Backend) -> list[str]:
+    """Return what of a backend does not fit the contract, for its author."""
+    found = []
+    version = backend.api_version
+    if not (isinstance(version, tuple) and [type(part) for part in version] == [int, int]):
+        found.append(f"its api_version is {version!r}, not two numbers as in {API_VERSION}")
+    table = getattr(backend, "table", None)
+    if not isinstance(table, KernelTable):
+        what = "missing" if table is None else f"a {type(table).__name__}"
+        found.append(f"its table is {what}; bind(Namespace(library)).only(…) | {{…}} makes one")
+    unknown = sorted({str(name) for name in backend.dtypes} - {d.name for d in all_dtypes()})
+    if unknown:
+        found.append(f"its dtypes have {', '.join(map(repr, unknown))}, no names of element types")
+    return found
+
+
 def on_host(backend: Backend, value: Any) -> Any:
     """Return a value as NumPy's: as it is if it is NumPy's already, else from the backend."""
-    known = np.ndarray | np.generic | bytes | TensorList
+    # None is what is not there: a branch that did not run gives it.
+    known = np.ndarray | np.generic | bytes | TensorList | None
     return value if isinstance(value, known) else backend.to_host(value)
 
 

@@ -49,8 +49,15 @@ class KernelTable(Mapping[str, Kernel]):
         return len(self._kernels)
 
     def __or__(self, overrides: Mapping[str, Callable[..., Any]]) -> KernelTable:
-        """Return a table in which plain functions of the library replace, or add, kernels."""
-        added = {t: Kernel(f, _keyword_only(f)) for t, f in overrides.items()}
+        """Return a table in which plain functions of the library replace, or add, kernels.
+
+        Raises:
+          ValueError: no op type has such a name, or a kernel takes an attribute that it has not.
+        """
+        unknown = sorted(t for t in overrides if vocabulary().get(t) is None)
+        if unknown:
+            raise ValueError(f"no op type {', '.join(map(repr, unknown))}{_why(unknown)}")
+        added = {t: Kernel(f, _attributes(t, f)) for t, f in overrides.items()}
         return KernelTable(self.xp, self._kernels | added)
 
     def without(self, *types: str) -> KernelTable:
@@ -117,6 +124,20 @@ def _bound(op: Op, xp: Namespace) -> Kernel:
     if isinstance(op.kernel, str):
         return Kernel(xp.function(op.kernel), ())
     return Kernel(partial(op.kernel, xp), op.kernel_attributes)
+
+
+def _attributes(type: str, function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the attributes that a kernel takes; all but undecoded ones must be the op's."""
+    signature = vocabulary().get(type)
+    known = signature.attributes if signature is not None else {}
+    taken = _keyword_only(function)
+    wrong = [name for name in taken if not name.startswith("_") and name not in known]
+    if wrong:
+        raise ValueError(
+            f"the kernel of {type!r} takes {', '.join(map(repr, wrong))}, which the op does not "
+            f"have; its attributes are {', '.join(known) or 'none'}"
+        )
+    return taken
 
 
 def _decoded(xp: Namespace, value: Any) -> Any:

@@ -24,6 +24,7 @@ class StrictBackend(Backend):
     """Runs every kernel of the core, as it is, on array_api_strict."""
 
     name = "strict"
+    api_version = (1, 0)
     dtypes = frozenset(NAMES)
     table = bind(Namespace(xp, ext={"bitcast": _bitcast}, dtype=_dtype)).without(*HOST_ONLY)
 

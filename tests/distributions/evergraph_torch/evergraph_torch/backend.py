@@ -34,6 +34,7 @@ class TorchBackend(Backend):
     """Runs the kernels of the core on PyTorch's tensors."""
 
     name = "torch"
+    api_version = (1, 0)
     dtypes = DTYPES
     host_ops = HOST_OPS
     table = bind(Tensors(xp, ext=EXT, dtype=dtype_of)).without(*HOST_ONLY, *HOST_OPS) | KERNELS
