@@ -1,4 +1,7 @@
-"""The pytest plugin of the kit: `pytest -p evergraph_conformance.plugin --backend NAME`."""
+"""The pytest plugin of the kit: `pytest -p evergraph_conformance.plugin --backend NAME`.
+
+When pytest has ended, it prints the table and writes the report.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,12 @@ from evergraph_conformance import subject as subjects
 from evergraph_conformance.api import MISSING, ORACLE, aimed, tf
 from evergraph_conformance.known import Known, strays
 from evergraph_conformance.messages import normalised
-from evergraph_conformance.report import Results, Row
+from evergraph_conformance.report import WRITERS, Results, Row, as_text, write
 from evergraph_conformance.subject import Subject
 from evergraph_conformance.tolerances import mismatch
 
+#: Where the suites of the kit are.
+FOLDER = Path(__file__).parent / "suites"
 SUBJECT = pytest.StashKey[Subject]()
 RESULTS = pytest.StashKey[Results]()
 #: The names of the suites of the kit.
@@ -26,9 +31,11 @@ SUITES = sorted(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--backend` and `--target`."""
+    """Add `--backend`, `--target` and `--report`."""
     parser.addoption("--backend", default="numpy", help="the backend to certify")
     parser.addoption("--target", default="", help="the target of the sessions")
+    endings = ", ".join(WRITERS)
+    parser.addoption("--report", type=Path, help=f"a file to write that ends in {endings}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*features): features that a case needs")
     config.addinivalue_line("markers", "uses(*ops): op types that a case needs")
     config.addinivalue_line("markers", "dtypes(*names): element types that a case needs")
+    report: Path | None = config.option.report
+    if report is not None and report.suffix not in WRITERS:
+        endings = ", ".join(WRITERS)
+        raise pytest.UsageError(f"--report: {report} does not end in one of {endings}")
+    if report is not None and not report.parent.is_dir():
+        raise pytest.UsageError(f"--report: there is no folder {report.parent}")
     name: str = config.option.backend
     os.environ["EVERGRAPH_BACKEND"] = name
     try:
@@ -47,13 +60,40 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RESULTS] = Results()
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Note whether all ran that was to run."""
+    ran = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    session.config.stash[RESULTS].ended = ran
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Print what came out, after whatever pytest has to say, and write the report."""
+    results = config.stash.get(RESULTS, None)
+    if results is None or not results.ended or not results.suites:
+        return
+    whole = [Path(path) for path in config.args] == [FOLDER]
+    parts = [] if whole else [_name(Path(path.split("::")[0])) for path in config.args]
+    parts += [f"-k {config.option.keyword}"] if config.option.keyword else []
+    results.part = ", ".join(parts)
+    name: str = config.option.backend
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None:
+        terminal.write_line(f"\n{as_text(name, results)}")
+    if config.option.report is not None:
+        write(config.option.report, name, results)
+
+
 def case_id(item: pytest.Item) -> str:
     """Return the name of a case: `suite::test[parameters]`."""
     return f"{_suite(item)}::{item.name}"
 
 
 def _suite(item: pytest.Item) -> str:
-    return item.path.stem.removeprefix("test_")
+    return _name(item.path)
+
+
+def _name(path: Path) -> str:
+    return path.stem.removeprefix("test_")
 
 
 @pytest.hookimpl(tryfirst=True)

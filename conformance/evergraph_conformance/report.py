@@ -83,6 +83,7 @@ class Results:
       lacks: how many skipped cases lack exactly these claims.
       failures, known: what failed, and what was known to, with a line that says why.
       part: what was run, if not the whole kit.
+      ended: whether all ran that was to run.
     """
 
     suites: dict[str, Row] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class Results:
     failures: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     part: str = ""
+    ended: bool = False
 
     def rows(self, suite: str, ops: Sequence[str]) -> list[Row]:
         """Return the rows in which a case of the suite that needs these op types counts."""

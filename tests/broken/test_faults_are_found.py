@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -35,10 +34,8 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def counted(tmp_path: Path, install: Any) -> Callable[..., Counts]:
+def counted(tmp_path: Path) -> Callable[..., Counts]:
     """Plant faults; return how many cases each of them broke, of how many."""
-    install("evergraph-broken", "[evergraph.backends]\nbroken = evergraph_broken.plugin\n")
-    install("evergraph-onnx", "[evergraph.backends]\nonnx = evergraph_onnx.plugin\n")
 
     def counted(*arguments: str) -> Counts:
         output = tmp_path / "faults.json"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evergraph.errors import FailedPreconditionError
 from evergraph.plugin import Backend, SessionConfig
 from evergraph_conformance.conversions import conversion_faults
+from evergraph_conformance.subject import NotCertifiedError, load
 
 BACKEND = """
 from evergraph.plugin import Backend, Namespace, bind, hookimpl
@@ -83,12 +85,19 @@ def test_a_value_that_does_not_come_back_is_told(kind, fault):
         ('"Tanh")', '"Tanh") | {"MatMul": mul}', "takes 'transposed', which the op does not have"),
     ],
 )
-def test_a_backend_that_does_not_fit_is_not_run(install, kit, old, new, said):
+def test_a_backend_that_does_not_fit_is_refused(install, old, new, said):
     mul = "def mul(a, b, *, transposed):\n    return a\n"
     install("my-backend", ENTRY, mul + BACKEND.replace(old, new))
+    with pytest.raises((FailedPreconditionError, NotCertifiedError)) as caught:
+        load("mine")
+    assert said in str(caught.value)
+
+
+def test_what_is_refused_is_not_run(install, kit):
+    install("my-backend", ENTRY, BACKEND.replace("table = bind", "table = dict(); bind"))
     done = kit("mine", "--suite=graph")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert said in done.stderr
+    assert "backend 'mine' of my-backend 1.0 does not fit the contract" in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert "claimed cases pass" not in done.stdout
 

@@ -57,6 +57,17 @@ def results():
     return found
 
 
+def with_plugin(*arguments):
+    plugin = ["-p", "evergraph_conformance.plugin", "-p", "no:cacheprovider", "-c", str(INI)]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *plugin, *arguments],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_a_row_tells_what_was_claimed(results):
     assert results.suites["ops"] == Row(3, 1, 0, 2, 8, 2, 0.5, {"mine does not claim op <Mul>": 2})
     assert (results.suites["ops"].claimed, results.suites["ops"].total) == (4, 6)
@@ -155,7 +166,7 @@ def test_a_run_writes_its_report(kit, tmp_path, ending):
 
 def test_a_report_of_another_kind_is_refused_at_once(kit):
     done = kit("numpy", "--report=report.pdf")
-    assert done.returncode == 2
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "report.pdf does not end in one of .json, .md, .html" in done.stderr
 
 
@@ -207,6 +218,16 @@ def test_a_kernel_that_refuses_what_is_claimed_has_failed(install, kit):
     assert "UnimplementedError" in done.stdout
 
 
+def test_the_plugin_tells_and_writes_the_same(tmp_path):
+    case, path = tmp_path / "test_case.py", tmp_path / "report.md"
+    case.write_text("def test_it(tf, run):\n    assert run(tf.constant(1)) == 1\n")
+    done = with_plugin(str(case), f"--report={path}")
+    assert done.returncode == 0, done.stdout
+    quote = done.stdout.splitlines()[-1]
+    assert quote.startswith("numpy, only case: 1 of 1 claimed cases pass")
+    assert quote in path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -217,13 +238,6 @@ def test_a_kernel_that_refuses_what_is_claimed_has_failed(install, kit):
 def test_what_no_claim_excuses_is_a_failure(tmp_path, call, said):
     case = tmp_path / "test_case.py"
     case.write_text(f"import pytest\n\ndef test_it():\n    pytest.{call}('I would rather not')\n")
-    plugin = ["-p", "evergraph_conformance.plugin", "-p", "no:cacheprovider", "-c", str(INI)]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, str(case)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = with_plugin(str(case))
     assert done.returncode == 1
     assert said in done.stdout

@@ -97,6 +97,15 @@ def test_two_fetches_never_share_memory(tf, session, source):
             assert not np.shares_memory(a, b), f"fetches {i} and {j}"
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_fetch_and_a_view_of_it_share_no_memory(tf, session, view):
+    p = tf.placeholder(tf.float32, [2, 3])
+    x = p + 1.0
+    other = view(tf, x)
+    for _ in range(2):
+        assert not np.shares_memory(*session.run([x, other], {p: values()}))
+
+
 def test_the_outputs_of_one_operation_share_no_memory(tf, session):
     p = tf.placeholder(tf.float32, [4])
     first, second = session.run(tf.split(p, 2), {p: np.arange(4)})

@@ -124,6 +124,11 @@ def test_a_value_must_fit_the_static_shape(make):
             core("OutOfRangeError", "num of outputs: 1) does not have output 3"),
         ),
         row(
+            "the output after the last",
+            {"feed": ["p:0"], "fetch": ["r:1"]},
+            core("OutOfRangeError", "num of outputs: 1) does not have output 1"),
+        ),
+        row(
             "fed and fetched",
             {"feed": ["p:0"], "fetch": ["p:0"]},
             exact("InvalidArgumentError", "p:0 is both fed and fetched."),

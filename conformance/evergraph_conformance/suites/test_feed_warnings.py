@@ -68,6 +68,7 @@ def test_or_is_refused_when_the_session_is_strict(tf, dtype, value, what):
         row("digits", "float32", ["1.5", "2"]),
         row("bool", "int32", [True]),
         row("numbers as bool", "bool", [2, 0]),
+        row("complex as bool", "bool", [1j]),
         row("in range", "uint8", np.array([0, 255])),
         row("int for complex", "complex64", [1]),
     ],

@@ -368,3 +368,21 @@ def test_what_waits_for_a_queue_is_fetched_when_its_feeds_are_there(tf, session,
     total = queue.dequeue() + a
     handle = session.partial_run_setup([total, b * 2.0], [a, b])
     assert session.partial_run(handle, total, {a: 1.0}) == 11.0
+
+
+def test_what_waits_for_a_queue_delays_no_other_fetch(tf, session, a, b, r1):
+    q = tf.FIFOQueue(2, [tf.float32], [[]])
+    taken = tf.add(q.dequeue(), a, name="taken")
+    handle = session.partial_run_setup([r1, taken], [a, b])
+    assert session.partial_run(handle, r1, {a: 1, b: 2}) == 3.0
+    session.run(q.enqueue(10.0))
+    assert session.partial_run(handle, taken) == 11.0
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_conditional_waits_for_all_its_feeds(tf, session, a, b, c, above):
+    y = tf.cond(a > 0.0, lambda: b * 2.0, lambda: c + 1.0)
+    handle = session.partial_run_setup([y, b + c], [a, b, c])
+    session.partial_run(handle, [], {a: 1.0 if above else -1.0})
+    session.partial_run(handle, [], {b: 3.0})
+    assert session.partial_run(handle, y, {c: 10.0}) == (6.0 if above else 11.0)

@@ -208,6 +208,18 @@ def test_a_variable_is_read_when_its_function_is_called(tf, session):
     assert session.run(total) == 3.0
 
 
+@pytest.mark.uses("AddV2", "Assign")
+def test_a_fetched_reference_is_read_after_what_a_function_gave_is_written(tf, session):
+    v = tf.Variable(1.0, use_resource=False)
+    session.run(v.initializer)
+    x = tf.placeholder(tf.float32, [])
+    assigned = tf.assign(v, tf.py_func(lambda value: value * 2, [x], tf.float32))
+    last = x + 1.0
+    for value in (3.0, 4.0):
+        got = session.run([v, assigned, last], {x: value})
+        assert got == [2 * value, 2 * value, value + 1]
+
+
 def test_functions_run_in_the_order_of_control_dependencies(tf, session):
     order = []
     first = tf.py_func(lambda: order.append("first"), [], [])

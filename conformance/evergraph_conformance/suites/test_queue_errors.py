@@ -186,6 +186,14 @@ def test_a_time_limit_ends_a_dequeue(tf, session):
     assert session.run(q.dequeue(), options=options) == 1
 
 
+def test_the_shortest_time_limit_ends_a_dequeue(tf, session):
+    q = fifo(tf)
+    with raises(core("DeadlineExceededError", "Timed out waiting for notification")):
+        session.run(q.dequeue(), options=tf.RunOptions(timeout_in_ms=1))
+    session.run(q.enqueue(1))
+    assert session.run(q.dequeue()) == 1
+
+
 def test_a_time_limit_of_the_session_ends_a_dequeue(tf):
     """Row 212."""
     q = fifo(tf)

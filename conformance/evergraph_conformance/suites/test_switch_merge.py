@@ -71,6 +71,16 @@ def test_both_branches_may_hand_on_the_same(tf, session, p, x):
     assert session.run([value, index], {p: False, x: 3.0}) == [3.0, 0]
 
 
+@pytest.mark.parametrize("which", [0, 1])
+def test_one_input_may_be_there_in_any_case(tf, session, p, x, which):
+    sometimes = tf.identity(switched(tf, x, p)[which])
+    value, index = merged(tf, x, sometimes)
+    for there in (False, True):
+        assert session.run(value, {p: there, x: 3.0}) == 3.0
+    # Of two that are there either may be handed on.
+    assert session.run([value, index], {p: not which, x: 3.0}) == [3.0, 0]
+
+
 def test_one_switch_may_have_several_merges(tf, session, p, x):
     no, yes = switched(tf, x, p)
     one, _ = merged(tf, no + 1.0, yes + 2.0)

@@ -1,7 +1,8 @@
 """Change the core at random, and see which changes no case of the kit notices.
 
 The cases are collected once for each backend; for each mutant a fork of the process runs the cases
-of the suites that are about its module, and then those of the other suites, until one fails.
+of the suites that are about its module, and then those of the other suites, until one fails. What
+survives there is tried on the next backend of its module.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from typing import Any
 
 import pytest
 from evergraph_broken.forks import forked, run_cases
+from evergraph_broken.installed import installed
 
 import evergraph_conformance
 from evergraph_mutation.modules import MODULES, REST
 from evergraph_mutation.mutants import Mutant, mutants
+from evergraph_mutation.page import as_markdown
 
 KIT = Path(evergraph_conformance.__file__).parent
 TESTS = Path(__file__).parents[2]
@@ -42,7 +45,7 @@ class Loop:
     def __init__(self, chosen: Sequence[Mutant]) -> None:
         self.chosen = chosen
         self.killed: dict[Mutant, bool] = {}
-        self.seconds: dict[Mutant, float] = {}
+        self.seconds: Counter[Mutant] = Counter()
         self.problems: list[str] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -54,7 +57,7 @@ class Loop:
         for mutant in self.chosen:
             start = time.monotonic()
             self.killed[mutant] = self._is_killed(session, mutant)
-            self.seconds[mutant] = time.monotonic() - start
+            self.seconds[mutant] = round(time.monotonic() - start)
             answer = "killed" if self.killed[mutant] else "SURVIVES"
             place = f"{mutant.module}:{mutant.function}:{mutant.line}"
             print(f"\n{answer} {self.seconds[mutant]:.0f} s {place}", file=sys.stderr, flush=True)
@@ -84,6 +87,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--module", action="append", help="only of this module, as in runtime.plan")
     parser.add_argument("--again", action="store_true", help="only what survives in the file")
     parser.add_argument("--output", type=Path, required=True, help="the file to write: .json")
+    parser.add_argument("--page", type=Path, help="also write what docs/mutation.md is")
     options = parser.parse_args(arguments)
     modules = [f"evergraph.{m}" for m in options.module] if options.module else [*MODULES]
     rows: list[dict[str, Any]] = []
@@ -95,27 +99,47 @@ def main(arguments: Sequence[str]) -> int:
         chosen = [m for m in every if (m.module, m.function, m.diff) in survived]
     else:
         chosen = _chosen(modules, options.seed, options.count)
-    for backend in sorted({MODULES[m.module].backend for m in chosen}):
-        loop = Loop([m for m in chosen if MODULES[m.module].backend == backend])
-        status = _run(backend, loop)
-        if loop.problems or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            print("", *loop.problems, sep="\n", file=sys.stderr)
-            return int(status) or 1
-        rows += [
-            {
-                "module": mutant.module,
-                "function": mutant.function,
-                "line": mutant.line,
-                "about": mutant.about,
-                "diff": mutant.diff,
-                "killed": killed,
-                "seconds": round(loop.seconds[mutant], 1),
-            }
-            for mutant, killed in loop.killed.items()
-        ]
+    with installed(*{b for about in MODULES.values() for b in about.backends}):
+        left, seconds, problems = _survivors(chosen)
+    if problems:
+        print("", *problems, sep="\n", file=sys.stderr)
+        return 1
+    rows += [
+        {
+            "module": mutant.module,
+            "function": mutant.function,
+            "line": mutant.line,
+            "about": mutant.about,
+            "diff": mutant.diff,
+            "killed": mutant not in left,
+            "seconds": seconds[mutant],
+        }
+        for mutant in chosen
+    ]
     options.output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    print(as_text(rows))
+    if options.page:
+        options.page.write_text(as_markdown(rows), encoding="utf-8")
+    print(as_markdown(rows))
     return 0
+
+
+def _survivors(
+    chosen: Sequence[Mutant],
+) -> tuple[list[Mutant], Counter[Mutant], list[str]]:
+    """Return what survives on all backends, the seconds that each took, and what prevents it."""
+    seconds: Counter[Mutant] = Counter()
+    left = list(chosen)
+    for turn in range(max(len(about.backends) for about in MODULES.values())):
+        own = {m: MODULES[m.module].backends[turn:][:1] for m in left}
+        for backend in sorted({b for backends in own.values() for b in backends}):
+            loop = Loop([m for m in left if own[m] == (backend,)])
+            status = _run(backend, loop)
+            ran = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+            if loop.problems or status not in ran:
+                return left, seconds, loop.problems or [f"pytest ends with {status}"]
+            seconds.update(loop.seconds)
+            left = [m for m in left if not loop.killed.get(m)]
+    return left, seconds, []
 
 
 def _chosen(modules: Sequence[str], seed: int, count: int) -> list[Mutant]:
@@ -128,21 +152,6 @@ def _chosen(modules: Sequence[str], seed: int, count: int) -> list[Mutant]:
         order[mutant] = turns[mutant.about]
         turns[mutant.about] += 1
     return sorted(every, key=lambda m: order[m])[:count]
-
-
-def as_text(rows: Sequence[dict[str, Any]]) -> str:
-    """Return a table by module, and the survivors."""
-    lines = ["| module | mutants | killed |", "|---|--:|--:|"]
-    for module in [*MODULES, ""]:
-        own = [r for r in rows if r["module"] == module or not module]
-        if own:
-            killed = sum(r["killed"] for r in own)
-            lines.append(f"| {module or 'all'} | {len(own)} | {killed} |")
-    for row in rows:
-        if not row["killed"]:
-            place = f"{row['module']}:{row['function']}, line {row['line']}"
-            lines += ["", f"{place}: {row['about']}", row["diff"]]
-    return "\n".join(lines)
 
 
 def _run(backend: str, loop: Loop) -> int:
