@@ -33,8 +33,9 @@ def _fault(backend: Backend, value: Any) -> str:
         got = backend.to_host(backend.from_host(value))
     except Exception as error:  # the library's own, which may be anything
         return f"{what} does not come back: {type(error).__name__}: {error}"
-    if type(got) is not type(value):
-        return f"{what} comes back as {type(got).__name__}, not {type(value).__name__}"
+    kind = np.ndarray if value.shape else np.generic
+    if not isinstance(got, kind):
+        return f"{what} comes back as {type(got).__name__}, not as np.{kind.__name__}"
     if (got.dtype, got.shape) != (value.dtype, value.shape):
         return f"{what} comes back as {got.dtype} of shape {got.shape}"
     return "" if np.array_equal(got, value) else f"{what} comes back with other values"
