@@ -182,3 +182,12 @@ def test_a_variant_cannot_be_fetched(tf, session):
     )
     with raises(exact("InternalError", "Tensorflow type 21 not convertible to numpy dtype.")):
         session.run(empty)
+
+
+def test_of_two_registered_types_the_one_that_came_last_is_asked(session, c):
+    class Listed(FetchedOnly):
+        """A type that is derived from a registered one, and registered itself."""
+
+    register(Listed, lambda fetch: (fetch.fetches, list))
+    one, other = session.run([FetchedOnly([c[0], c[1]]), Listed([c[0], c[1]])])
+    assert (one, other) == ((1.0, 2.0), [1.0, 2.0])

@@ -220,6 +220,18 @@ def test_a_fetched_reference_is_read_after_what_a_function_gave_is_written(tf, s
         assert got == [2 * value, 2 * value, value + 1]
 
 
+@pytest.mark.uses("Greater", "LogicalAnd", "Assign")
+@pytest.mark.parametrize("resource", [False, True])
+def test_whether_a_variable_has_a_value_goes_with_what_a_function_gives(tf, session, resource):
+    v = tf.Variable(1.0, use_resource=resource)
+    x = tf.placeholder(tf.float32, [])
+    result = tf.py_func(lambda value: value * 2, [x], tf.float32)
+    both = tf.logical_and(tf.is_variable_initialized(v), result > 5.0)
+    assert [session.run(both, {x: value}) for value in (1.0, 3.0)] == [False, False]
+    session.run(v.initializer)
+    assert [session.run(both, {x: value}) for value in (1.0, 3.0)] == [False, True]
+
+
 def test_functions_run_in_the_order_of_control_dependencies(tf, session):
     order = []
     first = tf.py_func(lambda: order.append("first"), [], [])

@@ -44,11 +44,14 @@ def forked(run: Callable[[], str], limit: float) -> str:
     return answer
 
 
-def run_cases(session: pytest.Session, items: Sequence[pytest.Item], whole: bool) -> int:
-    """Run cases, all or until one fails; return how many failed."""
-    before = session.testsfailed
+def run_cases(session: pytest.Session, items: Sequence[pytest.Item], whole: bool) -> list[str]:
+    """Run cases, all or until one fails; return the names of those that failed."""
+    failed: list[str] = []
     for item, following in zip(items, [*items[1:], None], strict=True):
+        before = session.testsfailed
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if session.testsfailed > before and not whole:
-            break
-    return session.testsfailed - before
+        if session.testsfailed > before:
+            failed.append(item.nodeid)
+            if not whole:
+                break
+    return failed

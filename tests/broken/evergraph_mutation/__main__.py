@@ -29,7 +29,9 @@ from evergraph_mutation.page import as_markdown
 KIT = Path(evergraph_conformance.__file__).parent
 TESTS = Path(__file__).parents[2]
 #: Seconds for a case, and for the cases of a mutant: one that takes longer is noticed.
-CASE, ALL = 10, 240
+CASE, ALL = 30, 600
+#: What is said where no case fails.
+NONE = "none"
 
 
 class Loop:
@@ -50,29 +52,31 @@ class Loop:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run them, on the code as it is first: whatever fails there says nothing."""
-        whole = forked(lambda: str(run_cases(session, session.items, True)), ALL)
-        if whole != "0":
+        whole = forked(lambda: ", ".join(run_cases(session, session.items, True)) or NONE, ALL)
+        if whole != NONE:
             self.problems.append(f"of the unchanged code fail, or hang: {whole or 'cases'}")
             return True
         for mutant in self.chosen:
             start = time.monotonic()
-            self.killed[mutant] = self._is_killed(session, mutant)
+            failed = self._first_failure(session, mutant)
+            self.killed[mutant] = failed != NONE
             self.seconds[mutant] = round(time.monotonic() - start)
-            answer = "killed" if self.killed[mutant] else "SURVIVES"
+            answer = f"killed by {failed or 'a hang'}" if failed != NONE else "SURVIVES"
             place = f"{mutant.module}:{mutant.function}:{mutant.line}"
-            print(f"\n{answer} {self.seconds[mutant]:.0f} s {place}", file=sys.stderr, flush=True)
+            print(f"\n{place} {self.seconds[mutant]} s {answer}", file=sys.stderr, flush=True)
         return True
 
-    def _is_killed(self, session: pytest.Session, mutant: Mutant) -> bool:
+    def _first_failure(self, session: pytest.Session, mutant: Mutant) -> str:
+        """Return the case that fails, `NONE`, or "" if something hangs or dies."""
         first = MODULES[mutant.module].suites
         # Stable: within a suite, cases stay in the order of the file.
         items = sorted(session.items, key=lambda i: _suite(i) not in first)
 
         def run() -> str:
             mutant.plant()
-            return str(run_cases(session, items, False))
+            return ", ".join(run_cases(session, items, False)) or NONE
 
-        return forked(run, ALL) != "0"  # who hangs, or dies, is noticed
+        return forked(run, ALL)
 
 
 def _suite(item: pytest.Item) -> str:
