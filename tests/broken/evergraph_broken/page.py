@@ -24,8 +24,8 @@ PYTHONPATH=tests/broken:tests/kit:$PYTHONPATH python -m evergraph_broken --whole
 ```
 
 Of a suite with more than a thousand cases (`ops`) all are run that are about the op of the
-fault, and one in ten of the others, which count tenfold. A fault that lets everything hang
-breaks one case.
+fault, and one in ten of the others, which count tenfold. A fault that lets the suite
+hang for ten minutes counts as breaking all of it.
 
 {found} of {count} faults are found. {few} of them break fewer than {share:.0%} of the cases of
 their suite, {single} no more than one.
@@ -43,7 +43,7 @@ def as_markdown(faults: Sequence[Fault], counts: Mapping[str, tuple[int, int]]) 
     shares = [b / counts[f.about][1] for b, f in zip(broken, faults, strict=True)]
     head = _HEAD.format(
         sample="fifteen",
-        minutes="twenty",
+        minutes="ten",
         found=sum(b > 0 for b in broken),
         count=len(faults),
         few=sum(0 < share < FEW for share in shares),
