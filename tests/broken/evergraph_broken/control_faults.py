@@ -26,25 +26,24 @@ CONTROL_FAULTS = [
         "frames:with_loops", "parent = key[0]", "parent = None")),
     # How they are planned
     fault("what one branch alone writes is lost", runtime(
-        "nesting:add_conditional", "[*no.versions.written, *yes.versions.written]",
-        "[*no.versions.written]")),
+        "nesting:_Joint.__init__", "(v for b in branches for v in b.versions.written)",
+        "(branches[0].versions.written)")),
     fault("a first value that a branch gives is lost", runtime(
-        "nesting:add_conditional", "if not all(b.versions.settled(variable) for b in branches)",
+        "nesting:_Joint.__init__", "if not all(b.versions.settled(variable) for b in branches)",
         "if False")),
     fault("the index of a merge is the branch", runtime(
         "nesting:add_conditional", "dtypes.int32, order[b])", "dtypes.int32, b)")),
     fault("what does not leave a branch is there", runtime(
-        "nesting:_branch", "if tensor in planner.fetched", "if False")),
+        "nesting:_lowered_branch", "if tensor in planner.fetched", "if False")),
     fault("a dead output of a switch is fetched", runtime(
         "planner:Planner._switch", "zip(op._outputs, (no, yes), strict=True)", "()")),
     fault("a condition sees the iteration before", runtime(
-        "nesting:add_loop", "again = _condition(planner, item, ends)",
-        "again = _condition(planner, item, starts)")),
+        "nesting:add_repeated", "again = condition(ends)", "again = condition(starts)")),
     fault("a first value that a loop gives is lost", runtime(
-        "nesting:add_loop", "unsettled = [v for v in carried if not outer.settled(v)]",
+        "nesting:add_repeated", "unsettled = [v for v in carried if not outer.settled(v)]",
         "unsettled = []")),
     fault("every iteration finds a variable as the first one did", runtime(
-        "nesting:add_loop", "ends += [versions.current(v, op, optional=True) for v in carried]",
+        "nesting:add_repeated", "ends += [versions.current(v, op, optional=True) for v in carried]",
         "ends += [versions.start(v) for v in carried]")),
     # How they run
     fault("both branches run", ops(

@@ -43,6 +43,8 @@ REST: Final = _names(
 
 _RUNTIME: Final = {
     "assembly": _about("regions variables conditional_runs", "onnx strict"),
+    "arrays": _about("tensor_arrays graphs"),
+    "calls": _about("graphs import"),
     "claims": _about("regions placement functional_loops", "onnx numpy"),
     "conditions": _about("control_flow_order switch_merge", tests="runtime/test_lowering.py"),
     "driven": _about("control_flow_order conditional_runs", "onnx strict"),
