@@ -84,8 +84,9 @@ def _new_file(logdir: str, suffix: str) -> str:
     folder = path_of(os.fsencode(logdir))
     if os.path.exists(folder) and not os.path.isdir(folder):
         raise FailedPreconditionError(None, None, f"{folder} is not a directory")
-    with system_errors(folder):
-        os.makedirs(folder, exist_ok=True)
+    if folder:
+        with system_errors(folder):
+            os.makedirs(folder, exist_ok=True)
     second = int(time.time())
     while True:
         name = f"events.out.tfevents.{second:010d}.{socket.gethostname()}{suffix}"

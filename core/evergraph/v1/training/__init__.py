@@ -1,4 +1,4 @@
-"""tf.train: optimizers, the global step, learning rates, moving averages, and input queues."""
+"""tf.train: optimizers, the global step, learning rates, input queues, and training loops."""
 
 from __future__ import annotations
 
@@ -58,6 +58,31 @@ _PUBLIC = table(
         "evergraph.v1.readers": "match_filenames_once",
         "evergraph.v1.training.saver": "Saver",
         "evergraph.v1.training.warm_starts": "warm_start",
+        "evergraph.v1.training.loops.checkpoint_hooks": (
+            "CheckpointSaverHook CheckpointSaverListener"
+        ),
+        "evergraph.v1.training.loops.hooks": (
+            "SessionRunArgs SessionRunContext SessionRunHook SessionRunValues"
+        ),
+        "evergraph.v1.training.loops.monitored_session": (
+            "MonitoredSession SingularMonitoredSession"
+        ),
+        "evergraph.v1.training.loops.monitored_training": "MonitoredTrainingSession",
+        "evergraph.v1.training.loops.scaffold": "Scaffold",
+        "evergraph.v1.training.loops.session_creators": (
+            "ChiefSessionCreator SessionCreator WorkerSessionCreator"
+        ),
+        "evergraph.v1.training.loops.session_manager": "SessionManager",
+        "evergraph.v1.training.loops.step_hooks": (
+            "GlobalStepWaiterHook StepCounterHook StopAtStepHook"
+        ),
+        "evergraph.v1.training.loops.summary_hooks": "ProfilerHook SummarySaverHook",
+        "evergraph.v1.training.loops.supervisor": "Supervisor",
+        "evergraph.v1.training.loops.timers": "SecondOrStepTimer",
+        "evergraph.v1.training.loops.train_loop": "basic_train_loop",
+        "evergraph.v1.training.loops.value_hooks": (
+            "FeedFnHook FinalOpsHook LoggingTensorHook NanLossDuringTrainingError NanTensorHook"
+        ),
         "evergraph.v1.training.queue_runner": "queue_runner=",
         "evergraph.v1.training.queue_runners": "QueueRunner add_queue_runner start_queue_runners",
     }

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from evergraph.errors import OutOfRangeError
+from evergraph.v1 import tf_logging
 
 #: How long `join` waits for a thread before it looks whether a stop was requested.
 _POLL_SECONDS: Final = 0.05
@@ -50,8 +51,9 @@ class Coordinator:
             if self._joined and error is not None:
                 raise error
             if not self._stop_event.is_set():
-                if self._to_raise is None:
+                if self._to_raise is None and error is not None:
                     self._to_raise = error
+                    tf_logging.info("Error reported to Coordinator: %s, %s", type(error), error)
                 self._stop_event.set()
 
     def clear_stop(self) -> None:
@@ -121,10 +123,11 @@ class Coordinator:
             self._registered_threads = {}
             if self._to_raise is not None:
                 raise self._to_raise
-            if late and not ignore_live_threads:
-                raise RuntimeError(
-                    f"Coordinator stopped with threads still running: {' '.join(late)}"
-                )
+            if late:
+                message = f"Coordinator stopped with threads still running: {' '.join(late)}"
+                if not ignore_live_threads:
+                    raise RuntimeError(message)
+                tf_logging.info(message)
 
     @property
     def joined(self) -> bool:

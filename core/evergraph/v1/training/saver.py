@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import numbers
 import os
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from evergraph.errors import (
 from evergraph.graph.collections import GraphKeys
 from evergraph.graph.stacks import get_default_graph
 from evergraph.session.base import BaseSession
+from evergraph.v1 import tf_logging
 from evergraph.v1.saved_slices import prepended, stripped
 from evergraph.v1.training.checkpoint_state import (
     checkpoint_exists,
@@ -29,7 +29,6 @@ from evergraph.v1.training.kept_checkpoints import KeptCheckpoints
 from evergraph.v1.training.saver_builders import BulkSaverBuilder
 from evergraph.v1.training.steps import global_step as step_in
 
-_LOG = logging.getLogger("evergraph")
 #: The names in a SaverDef.
 _NAMES: Final = ("filename_tensor_name", "save_tensor_name", "restore_op_name")
 
@@ -301,7 +300,7 @@ class Saver(KeptCheckpoints):
         prefix = os.fsdecode(save_path)
         if not checkpoint_exists(prefix):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {prefix}")
-        _LOG.info("Restoring parameters from %s", prefix)
+        tf_logging.info("Restoring parameters from %s", prefix)
         names = self.saver_def
         try:
             sess.run(names.restore_op_name, {names.filename_tensor_name: prefix})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Final
 
 from evergraph import dtypes
 from evergraph.graph.collections import GraphKeys
@@ -14,6 +14,9 @@ from evergraph.v1.init_ops import Zeros
 from evergraph.v1.variable_modes import VariableAggregation
 from evergraph.v1.variable_scopes import get_variable
 from evergraph.v1.variables import Variable
+
+#: The collection of the tensor that reads the global step.
+_READS: Final = "global_step_read_op_cache"
 
 
 def global_step(sess: Any, global_step_tensor: Any) -> int:
@@ -82,3 +85,22 @@ def assert_global_step(global_step_tensor: Any) -> None:
         raise TypeError(f'Existing "global_step" does not have integer type: {step.dtype}')
     if step.shape.rank != 0 and step.shape.is_fully_defined():
         raise TypeError(f'Existing "global_step" is not scalar: {step.shape}')
+
+
+def global_step_read(graph: Graph | None = None) -> Any:
+    """Return a tensor with the value of the global step, for fetching it along with others.
+
+    There is one for each graph. It has a value before the variable is initialized, too.
+
+    Args:
+      graph: the graph; by default the default graph, which must have a global step.
+    """
+    graph = graph or get_default_graph()
+    for tensor in graph.get_collection(_READS):
+        return tensor
+    step = get_global_step(graph)
+    with graph.as_default(), graph.name_scope(None), graph.name_scope(f"{step.op.name}/"):
+        value = step.initialized_value() if isinstance(step, Variable) else step
+        read = value + 0
+    graph.add_to_collection(_READS, read)
+    return read
