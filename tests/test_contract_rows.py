@@ -21,7 +21,6 @@ LATER = {
     range(223, 224): "lookup tables: later feature",
     range(225, 226): "decoding images: later feature",
     range(234, 237): "SavedModel: later feature",
-    (*range(296, 305), 306): "monitored sessions and their hooks: later feature",
     range(343, 345): "TensorFlow has lost layers and cells: suites tf_layers and rnn have cases",
     range(345, 346): "estimators: later feature",
 }
