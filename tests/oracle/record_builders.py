@@ -87,6 +87,7 @@ if __name__ == "__main__":
         "string_snippets": "strings.json.gz",
         "layer_snippets": "layers.json.gz",
         "rnn_snippets": "rnn.json.gz",
+        "loop_snippets": "loops.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

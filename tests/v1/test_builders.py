@@ -33,6 +33,7 @@ FILES = {
     "string_snippets": "strings.json.gz",
     "layer_snippets": "layers.json.gz",
     "rnn_snippets": "rnn.json.gz",
+    "loop_snippets": "loops.json.gz",
 }
 
 

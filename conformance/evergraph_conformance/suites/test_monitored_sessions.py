@@ -131,7 +131,7 @@ def test_two_hooks_feed_different_tensors(tf):
 
 def test_a_hook_that_answers_something_else_is_refused(tf):
     x = tf.constant(5.0)
-    answers = [{}, None]
+    answers: list[Any] = [{}, None]
     with tf.train.MonitoredSession(
         hooks=[hook(tf, before_run=lambda context: answers.pop(0))]
     ) as session:

@@ -212,11 +212,12 @@ def test_a_worker_waits_for_the_chief(tf):
     )
 
     def lead():
+        until(lambda: said)
         with tf.Session(target, graph=step.graph) as chief:
             chief.run(init)
 
     with messages(tf) as said:
-        chief = beside(lambda: until(lambda: said) or lead())
+        chief = beside(lead)
         with waiter.wait_for_session(target) as session:
             assert session.run([step, mine]) == [0, 2.0]
     chief.result(PATIENCE)

@@ -345,11 +345,14 @@ def test_a_supervisor_saves_and_writes_in_threads(tf, tmp_path):
     supervisor = tf.train.Supervisor(
         logdir=str(tmp_path), save_model_secs=0.01, save_summaries_secs=0.01
     )
+    kinds = ("Saving checkpoint to path", "Recording summary", "global_step/sec: ")
+
+    def twice():
+        return all(sum(line.startswith(kind) for line in said) > 1 for kind in kinds)
+
     with messages(tf) as said, supervisor.managed_session() as session:
-        # The second of each kind.
-        for beginning in ("Saving checkpoint to path", "Recording summary", "global_step/sec: "):
-            until(lambda b=beginning: sum(line.startswith(b) for line in said) > 1)
-            session.run(step)
+        session.run(step)
+        until(twice)
     tags = {value.tag for e in written(tf, tmp_path) for value in e.summary.value}
     assert tags == {"s", "global_step/sec"}
     assert tf.train.latest_checkpoint(str(tmp_path)) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any, Final
 
@@ -58,17 +58,15 @@ class HookedSession:
         self._sess: Any = creator.create_session()
         # Nothing is a clean stop: whatever a thread ends with is the program's to know.
         self._coord = Coordinator(clean_stop_exception_types=())
-        done = False
-        try:
+        with ExitStack() as on_error:
+            on_error.callback(self._sess.close)
+            on_error.callback(self._coord.request_stop)
             if self._sess.graph.get_collection(GraphKeys.QUEUE_RUNNERS):
                 with self._sess.graph.as_default():
                     start_queue_runners(self._sess, self._coord)
             for hook in hooks:
                 hook.after_create_session(self._sess, self._coord)
-            done = True
-        finally:
-            if not done:
-                self._sess.close()
+            on_error.pop_all()
 
     @property
     def session(self) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -89,8 +90,8 @@ class SessionManager:
             max_wait_secs,
             config,
         )
-        done = False
-        try:
+        with ExitStack() as on_error:
+            on_error.callback(session.close)
             if not restored:
                 if init_op is None and init_fn is None and self._local_init_op is None:
                     raise RuntimeError(
@@ -113,10 +114,7 @@ class SessionManager:
                     f"Init operations did not make model ready.  {made}, local_init_op: "
                     f"{self._local_init_op}, error: {after}"
                 )
-            done = True
-        finally:
-            if not done:
-                session.close()
+            on_error.pop_all()
         return session
 
     def recover_session(
@@ -145,7 +143,10 @@ class SessionManager:
             max_wait_secs,
             config,
         )
-        before, after = self._local_init(session)
+        with ExitStack() as on_error:
+            on_error.callback(session.close)
+            before, after = self._local_init(session)
+            on_error.pop_all()
         if not restored:
             return session, False
         source = checkpoint_dir if checkpoint_dir else checkpoint_filename_with_path
@@ -173,10 +174,12 @@ class SessionManager:
         end = time.monotonic() + (math.inf if max_wait_secs is None else max_wait_secs)
         while True:
             session = Session(master, graph=self._graph, config=config)
-            before, after = self._local_init(session)
-            if before is None and after is None:
-                return session
-            session.close()
+            with ExitStack() as unless_ready:
+                unless_ready.callback(session.close)
+                before, after = self._local_init(session)
+                if before is None and after is None:
+                    unless_ready.pop_all()
+                    return session
             if time.monotonic() + self._recovery_wait_secs > end:
                 raise DeadlineExceededError(
                     None, None, f"Session was not ready after waiting {int(max_wait_secs)} secs."
@@ -206,11 +209,11 @@ class SessionManager:
         session = Session(master, graph=self._graph, config=config)
         if saver is None or not (checkpoint_dir or checkpoint_filename_with_path):
             return session, False
-        done = False
-        try:
+        with ExitStack() as on_error:
+            on_error.callback(session.close)
             if checkpoint_filename_with_path:
                 saver.restore(session, checkpoint_filename_with_path)
-                done = True
+                on_error.pop_all()
                 return session, True
             state = get_checkpoint_state(checkpoint_dir)
             end = time.monotonic() + max_wait_secs
@@ -221,11 +224,8 @@ class SessionManager:
             if _names_one(state):
                 saver.restore(session, state.model_checkpoint_path)
                 saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
-            done = True
-            return session, _names_one(state)
-        finally:
-            if not done:
-                session.close()
+            on_error.pop_all()
+        return session, _names_one(state)
 
     def _local_init(self, session: Session) -> tuple[str | None, str | None]:
         """Run `local_init_op` if the model is ready for that.

@@ -49,7 +49,7 @@ class Supervisor:
       init_feed_dict: what is fed to it.
       local_init_op: an operation that initializes what each process has of its own.
       logdir: the folder of checkpoints and events.
-      summary_op: a tensor of serialized summaries, which the chief writes.
+      summary_op: a tensor of serialized summaries, which a thread of the chief writes.
       saver: the `Saver`.
       global_step: the step, a variable or tensor.
       save_summaries_secs: the time from one summary to the next; 0 for none.
@@ -106,8 +106,7 @@ class Supervisor:
             self._init_op = _given(init_op, GraphKeys.INIT_OP, global_variables_initializer)
             local_init_op = _given(local_init_op, GraphKeys.LOCAL_INIT_OP, _local_initializer)
             self._saver = _given(saver, GraphKeys.SAVERS, _saver)
-            summaries = summary_op if is_chief else None
-            self._summary_op = _given(summaries, GraphKeys.SUMMARY_OP, merge_all)
+            self._summary_op = _given(summary_op, GraphKeys.SUMMARY_OP, merge_all)
             self._global_step = _step() if global_step is self.USE_DEFAULT else global_step
         self._session_manager = session_manager or SessionManager(
             local_init_op=local_init_op,
@@ -183,7 +182,7 @@ class Supervisor:
 
     @property
     def summary_op(self) -> Any:
-        """The serialized summaries that a thread writes, or None."""
+        """The serialized summaries, which a thread of the chief writes; or None."""
         return self._summary_op
 
     @property
