@@ -13,27 +13,18 @@ from evergraph.graph.graph import Graph
 from evergraph.graph.stacks import get_default_graph
 from evergraph.v1 import tf_logging
 from evergraph.v1.file_writer import FileWriter
-from evergraph.v1.flow import group
 from evergraph.v1.graph_files import write_graph
-from evergraph.v1.summaries import merge_all
 from evergraph.v1.training.coordinator import Coordinator, LooperThread
-from evergraph.v1.training.loops.scaffold import table_initializer
 from evergraph.v1.training.loops.services import CheckpointService, RateService, SummaryService
 from evergraph.v1.training.loops.session_manager import SessionManager
+from evergraph.v1.training.loops.supervised_model import USE_DEFAULT, SupervisedModel
 from evergraph.v1.training.meta_graphs import export_meta_graph
 from evergraph.v1.training.queue_runners import start_queue_runners
-from evergraph.v1.training.saver import Saver, all_saveable_objects
-from evergraph.v1.training.steps import get_global_step
-from evergraph.v1.variable_lists import (
-    global_variables_initializer,
-    local_variables_initializer,
-    report_uninitialized_variables,
-)
 
 _VARIABLES: Final = ("Variable", "VariableV2")
 
 
-class Supervisor:
+class Supervisor(SupervisedModel):
     """Initializes or restores a model, and saves it and writes summaries in threads of its own.
 
     What is not given is taken from the collection of its kind, or made and put there. Then the
@@ -66,9 +57,6 @@ class Supervisor:
       ValueError: this is not the chief, and a variable has no device.
     """
 
-    #: Stands for an argument that is not given; None means none.
-    USE_DEFAULT: Final = 0
-
     def __init__(
         self,
         graph: Graph | None = None,
@@ -94,22 +82,22 @@ class Supervisor:
     ) -> None:
         self._graph = get_default_graph() if graph is None else graph
         self._is_chief = is_chief
-        self._init_feed_dict = init_feed_dict
         self._init_fn = init_fn
         self._stop_grace_secs = stop_grace_secs
         self._coord = Coordinator()
-        with self._graph.as_default():
-            self._ready_op = _given(ready_op, GraphKeys.READY_OP, report_uninitialized_variables)
-            self._ready_for_local_init_op = _given(
-                ready_for_local_init_op, GraphKeys.READY_FOR_LOCAL_INIT_OP, _nothing
-            )
-            self._init_op = _given(init_op, GraphKeys.INIT_OP, global_variables_initializer)
-            local_init_op = _given(local_init_op, GraphKeys.LOCAL_INIT_OP, _local_initializer)
-            self._saver = _given(saver, GraphKeys.SAVERS, _saver)
-            self._summary_op = _given(summary_op, GraphKeys.SUMMARY_OP, merge_all)
-            self._global_step = _step() if global_step is self.USE_DEFAULT else global_step
+        super().__init__(
+            self._graph,
+            ready_op,
+            ready_for_local_init_op,
+            init_op,
+            init_feed_dict,
+            local_init_op,
+            summary_op,
+            saver,
+            global_step,
+        )
         self._session_manager = session_manager or SessionManager(
-            local_init_op=local_init_op,
+            local_init_op=self._local_init_op,
             ready_op=self._ready_op,
             ready_for_local_init_op=self._ready_for_local_init_op,
             graph=self._graph,
@@ -122,7 +110,7 @@ class Supervisor:
         self._save_summaries_secs = save_summaries_secs if is_chief else None
         self._save_path = self._logdir and os.path.join(self._logdir, checkpoint_basename)
         self._summary_writer: Any = None
-        if is_chief and summary_writer is not self.USE_DEFAULT:
+        if is_chief and summary_writer is not USE_DEFAULT:
             self._summary_writer = summary_writer
         elif self._logdir:
             self._summary_writer = FileWriter(self._logdir)
@@ -156,49 +144,14 @@ class Supervisor:
         return self._coord
 
     @property
-    def init_op(self) -> Any:
-        """What initializes the model."""
-        return self._init_op
-
-    @property
-    def init_feed_dict(self) -> Any:
-        """What is fed to `init_op`."""
-        return self._init_feed_dict
-
-    @property
-    def ready_op(self) -> Any:
-        """The names of variables that are not initialized."""
-        return self._ready_op
-
-    @property
-    def ready_for_local_init_op(self) -> Any:
-        """The names of those that must be initialized before local ones are."""
-        return self._ready_for_local_init_op
-
-    @property
     def summary_writer(self) -> Any:
         """The `FileWriter`, or None."""
         return self._summary_writer
 
     @property
-    def summary_op(self) -> Any:
-        """The serialized summaries, which a thread of the chief writes; or None."""
-        return self._summary_op
-
-    @property
     def save_summaries_secs(self) -> float | None:
         """The time from one summary to the next."""
         return self._save_summaries_secs
-
-    @property
-    def global_step(self) -> Any:
-        """The step, or None."""
-        return self._global_step
-
-    @property
-    def saver(self) -> Any:
-        """The `Saver`, or None."""
-        return self._saver
 
     @property
     def save_model_secs(self) -> float | None:
@@ -457,36 +410,3 @@ class Supervisor:
     StopOnException = stop_on_exception
     SummaryComputed = summary_computed
     WaitForStop = wait_for_stop
-
-
-def _given(given: Any, key: str, make: Callable[[], Any]) -> Any:
-    """Return what is given or else is in a collection, or what is made and put there."""
-    if given is not Supervisor.USE_DEFAULT:
-        return given
-    graph = get_default_graph()
-    for found in graph.get_collection(key):
-        return found
-    made = make()
-    if made is not None:
-        graph.add_to_collection(key, made)
-    return made
-
-
-def _nothing() -> None:
-    return None
-
-
-def _local_initializer() -> Any:
-    return group(local_variables_initializer(), table_initializer())
-
-
-def _saver() -> Saver | None:
-    return Saver() if all_saveable_objects() else None
-
-
-def _step() -> Any:
-    try:
-        return get_global_step()
-    except TypeError as error:
-        tf_logging.warning("%s", error)
-        return None
