@@ -47,6 +47,20 @@ def test_a_hook_is_told_what_the_program_asks_for(tf):
     assert told == [(tf.train.SessionRunArgs({"a": p}, {p: 1.0}, None), 2.0)]
 
 
+def test_a_hook_is_told_what_it_asked_for(tf):
+    told: list[Any] = []
+    x = tf.constant(5.0)
+    asking = hook(
+        tf,
+        before_run=lambda context: tf.train.SessionRunArgs(x),
+        after_run=lambda context, values: told.append(values),
+    )
+    with tf.train.MonitoredSession(hooks=[asking]) as session:
+        session.run(x)
+    (values,) = told
+    assert values == tf.train.SessionRunValues(5.0, tf.RunOptions(), tf.RunMetadata())
+
+
 def test_structures_of_fetches_are_kept(tf):
     told: list[Any] = []
     x, y = tf.constant(1.0), tf.constant(2.0)
