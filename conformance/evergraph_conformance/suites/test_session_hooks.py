@@ -113,11 +113,6 @@ BY = pytest.mark.parametrize("resource", [False, True], ids=["ref", "resource"])
             lambda t: t.SummarySaverHook(1, summary_op=1).begin(),
             exact("RuntimeError", "Global step should be created to use SummarySaverHook."),
         ),
-        row(
-            "no global step to profile",
-            lambda t: t.ProfilerHook(1).begin(),
-            exact("RuntimeError", "Global step should be created to use ProfilerHook."),
-        ),
     ],
 )
 def test_a_hook_says_what_it_lacks(tf, make, wanted):
@@ -125,10 +120,14 @@ def test_a_hook_says_what_it_lacks(tf, make, wanted):
         make(tf.train)
 
 
-def test_no_global_step_to_save(tf, tmp_path):
-    saving = tf.train.CheckpointSaverHook(str(tmp_path), save_steps=1)
-    with raises(exact("RuntimeError", "Global step should be created to use CheckpointSaverHook.")):
-        saving.begin()
+@pytest.mark.parametrize(
+    ("kind", "folder"),
+    [("CheckpointSaverHook", "checkpoint_dir"), ("ProfilerHook", "output_dir")],
+)
+def test_no_global_step_to_write_by(tf, tmp_path, kind, folder):
+    writing = getattr(tf.train, kind)(save_steps=1, **{folder: str(tmp_path)})
+    with raises(exact("RuntimeError", f"Global step should be created to use {kind}.")):
+        writing.begin()
 
 
 # When
