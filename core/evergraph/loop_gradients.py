@@ -75,8 +75,9 @@ class LoopGradient:
             source = source_of(value)
             if source is not value and loop_of(source._op) is self.forward:
                 return self.backward.inside(source)
-        if is_constant_enter(value._op):
-            return self.backward.inside(value._op._inputs[0])
+        given = _handle(value) if value.dtype is dtypes.resource else value
+        if is_constant_enter(given._op):
+            return self.backward.inside(given._op._inputs[0])
         if value._op._type == "Const":
             known = constant_value(value)
             if known is not None and known.size <= _SMALL:
@@ -114,6 +115,13 @@ class LoopGradient:
         with graph.control_dependencies(None), graph._in_context(outermost.outer):
             _threaded(path, pushed, pop, mirror)
         return popped[0]
+
+
+def _handle(value: Tensor) -> Tensor:
+    """Return what a handle was outside of the conditions of its loop: lists hold no handles."""
+    while value._op._type == "Switch":
+        value = value._op._inputs[0]
+    return value
 
 
 def _loop_around(context: LoopContext) -> LoopContext | None:

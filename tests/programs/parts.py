@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 Build = Callable[[Any], "Program"]
+Script = Callable[[Any, "Log"], None]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,25 @@ class Program:
     watched: dict[str, Any] = field(default_factory=dict)
 
 
+class Log:
+    """What a script tells of itself: by key, the values in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[Any]] = {}
+
+    def __call__(self, **values: Any) -> None:
+        """Add a value to each of the keys."""
+        for key, value in values.items():
+            self.values.setdefault(key, []).append(value)
+
+
+def start(tf: Any, sess: Any, log: Log) -> None:
+    """Initialize the variables of the default graph, and log the weights."""
+    sess.run([tf.global_variables_initializer(), tf.local_variables_initializer()])
+    for name, value in sess.run({v.op.name: v for v in tf.global_variables()}).items():
+        log(**{f"weights/{name}": value})
+
+
 def numbers(seed: int, *shape: int) -> np.ndarray[Any, Any]:
     """Return normally distributed float32, the same everywhere."""
     return np.random.RandomState(seed).standard_normal(shape).astype(np.float32)
@@ -36,6 +56,11 @@ def numbers(seed: int, *shape: int) -> np.ndarray[Any, Any]:
 def classes(seed: int, count: int, below: int) -> np.ndarray[Any, Any]:
     """Return class numbers, the same everywhere."""
     return np.random.RandomState(seed).randint(0, below, count).astype(np.int64)
+
+
+def one_hot(indices: np.ndarray[Any, Any], depth: int) -> np.ndarray[Any, Any]:
+    """Return rows with a one each."""
+    return np.eye(depth, dtype=np.float32)[indices]
 
 
 def dense(tf: Any, x: Any, units: int, name: str) -> Any:

@@ -122,6 +122,22 @@ def test_variables_that_feed_each_other(tf, session, x):
 
 
 @pytest.mark.parametrize("resource", [False, True])
+def test_rows_that_some_iterations_gather(tf, session, n, resource):
+    table = tf.get_variable("t", initializer=[[1.0, 2.0], [3.0, 4.0]], use_resource=resource)
+
+    def body(i, v):
+        def looked_up():
+            return v * tf.nn.embedding_lookup(table, i // 2)
+
+        return tf.cond(tf.equal(i % 2, 0), looked_up, lambda: v)
+
+    y = repeated(tf, n, body, tf.constant([1.0, 1.0]))
+    session.run(table.initializer)
+    found = tf.convert_to_tensor(tf.gradients(y, table)[0])
+    assert session.run(found, {n: 3}).tolist() == [[3.0, 4.0], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize("resource", [False, True])
 def test_rows_that_iterations_gather(tf, session, n, resource):
     table = tf.get_variable("t", initializer=[[1.0, 2.0], [3.0, 4.0]], use_resource=resource)
     y = repeated(tf, n, lambda i, v: v * tf.gather(table, i % 2), tf.ones([2]))
