@@ -44,6 +44,14 @@ SNIPPETS = {
     "sparse: sparse.sparse_dense_matmul": lambda tf: tf.sparse.sparse_dense_matmul(
         tf.SparseTensor(*SPARSE), tf.ones([2, 3]), adjoint_a=True, adjoint_b=True, name="product"
     ),
+    "sparse: retain": lambda tf: tf.sparse_retain(
+        tf.SparseTensor(*SPARSE), tf.placeholder(tf.bool)
+    ),
+    "sparse: times and over": lambda tf: (
+        tf.SparseTensor(*SPARSE) * 2.0,
+        tf.SparseTensor(*SPARSE) / tf.ones([4]),
+        tf.SparseTensor([[1]], [3], [2]) / [2, 3],
+    ),
     "sparse: matmul value": lambda tf: tf.sparse.matmul(
         tf.SparseTensorValue(*SPARSE), [[1.0], [2.0], [3.0], [4.0]]
     ),
@@ -60,6 +68,14 @@ ERRORS = {
     "strings split of a matrix": lambda tf: tf.string_split([["a"]]),
     "strings decode_raw twice": lambda tf: tf.decode_raw(["a"], tf.uint8, bytes=["a"]),
     "sparse matmul of dense": lambda tf: tf.sparse_tensor_dense_matmul([[1.0]], [[1.0]]),
+    "sparse retain of dense": lambda tf: tf.sparse_retain([1.0], [True]),
+    "sparse retain sizes": lambda tf: tf.sparse_retain(tf.SparseTensor(*SPARSE), [True]),
+    "sparse retain of a matrix": lambda tf: tf.sparse_retain(
+        tf.SparseTensor(*SPARSE), [[True, False, True]]
+    ),
+    "sparse times another type": lambda tf: tf.SparseTensor(*SPARSE) * tf.constant(1),
+    "sparse over another type": lambda tf: tf.SparseTensor(*SPARSE) / tf.constant(1),
+    "float times sparse": lambda tf: 2.0 * tf.SparseTensor(*SPARSE),
     "sparse matmul sizes": lambda tf: tf.sparse_tensor_dense_matmul(
         tf.SparseTensor(*SPARSE), tf.ones([3, 2])
     ),

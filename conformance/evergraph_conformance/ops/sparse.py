@@ -12,7 +12,31 @@ def times(label, values, b, places=PLACES, sizes=SIZES, **attributes):
     return case("SparseTensorDenseMatMul", label, places, values, sizes, b, **attributes)
 
 
+def each(label, dense, values=None, places=PLACES, sizes=SIZES):
+    """Cases of elements times, and over, those of a dense tensor that is broadcast."""
+    values = spread((len(places),)) if values is None else values
+    types = ("SparseDenseCwiseMul", "SparseDenseCwiseDiv")
+    return [case(type, label, places, values, sizes, dense) for type in types]
+
+
+ALL = np.arange(1, 13).reshape(3, 4)
+
 CASES = [
+    *(c for t in ("float32", "float64") for c in each(t, array(ALL, t), spread((3,), t))),
+    *each("int32", array(ALL, "int32"), array([7, -7, 100], "int32")),
+    *each("a scalar", array(2.0)),
+    *each("a row", array(ALL[0], "float32")),
+    *each("a column", array(ALL[:, :1], "float32")),
+    *each("zero", array(0.0)),
+    *each("nothing", array(2.0), places=array(np.zeros((0, 2)), "int64")),
+    *each("a place twice", array(ALL, "float32"), places=array([[1, 1], [1, 1]], "int64")),
+    *each("sizes do not fit", spread((3,))),
+    *each("a rank too many", spread((1, 3, 4))),
+    *each("out of range", array(ALL, "float32"), places=array([[0, 4]], "int64")),
+    *each("a negative place", array(2.0), places=array([[0, -1]], "int64")),
+    *each("too few values", array(2.0), spread((2,))),
+    *each("places of another rank", array(2.0), spread((3,)), PLACES[:, 0]),
+    *each("sizes of another rank", array(2.0), sizes=array([3], "int64")),
     *(times(t, spread((3,), t), spread((4, 2), t)) for t in ("float32", "float64", "int32")),
     times("complex64", array([1 + 2j, 3j, 4], "complex64"), array(spread((4, 2)), "complex64")),
     times("adjoint a", spread((3,)), spread((3, 2)), adjoint_a=True),

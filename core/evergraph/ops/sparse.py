@@ -1,4 +1,7 @@
-"""Sparse tensors times dense ones, and made dense: SparseTensorDenseMatMul, SparseToDense."""
+"""Sparse tensors times dense ones, and made dense.
+
+SparseTensorDenseMatMul, SparseDenseCwiseMul, SparseDenseCwiseDiv, SparseToDense.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import numpy as np
 
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import ShapeError, define
+from evergraph.ops.arithmetic import real_div
+from evergraph.ops.indexing import gather_nd
 from evergraph.ops.precision import in_float32
 from evergraph.ops.rules import conjugated, merged_dim, with_rank
 from evergraph.ops.segment import reduced
@@ -96,6 +101,72 @@ def _adjoint(tf, x):
     return tf.Transpose(conjugated(tf, x), [1, 0])
 
 
+def times_elements(xp, sp_indices, sp_values, sp_shape, dense):
+    return sp_values * _beside(xp, sp_indices, sp_values, sp_shape, dense)
+
+
+def over_elements(xp, sp_indices, sp_values, sp_shape, dense):
+    beside = _beside(xp, sp_indices, sp_values, sp_shape, dense)
+    message = "SparseDenseCwiseDiv cannot divide by zero, but input dense tensor contains zero"
+    xp.check(beside != 0, InvalidArgumentError, message)
+    return real_div(xp, sp_values, beside)
+
+
+def _beside(xp, indices, values, shape, dense):
+    """Return the elements of a tensor, broadcast to a sparse one, where that has some."""
+    for found, rank, name in ((indices, 2, "matrix"), (values, 1, "vector"), (shape, 1, "vector")):
+        if found.ndim != rank:
+            raise ShapeError(
+                f"Input sp_indices should be a matrix, sp_values and sp_shape vectors; "
+                f"{bracketed(found.shape)} is no {name}"
+            )
+    count, rank = indices.shape
+    if values.shape != (count,) or shape.shape != (rank,):
+        raise ShapeError(
+            f"Expected {count} values and a shape of {rank} sizes, "
+            f"got {bracketed(values.shape)} and {bracketed(shape.shape)}"
+        )
+    first = rank - dense.ndim
+    message = f"broadcasts dense to sparse only; got a dense side of shape {bracketed(dense.shape)}"
+    if first < 0:
+        raise ShapeError(f"SparseDenseBinaryOpShared {message}")
+    sizes = xp.asarray(np.array(dense.shape, np.int64), dtype=shape.dtype)
+    fits = xp.all((sizes == 1) | (sizes == shape[first:]))
+    xp.check(fits, InvalidArgumentError, f"SparseDenseBinaryOpShared {message}")
+    xp.check(
+        (indices >= 0) & (indices < shape),
+        InvalidArgumentError,
+        "Provided indices are out-of-bounds w.r.t. dense side with broadcasted shape",
+    )
+    return gather_nd(xp, dense, xp.where(sizes == 1, xp.zeros_like(sizes), indices[:, first:]))
+
+
+def elements_shape(sp_indices, sp_values, sp_shape, dense):
+    return _dims(sp_indices, 2)[:1]
+
+
+def times_elements_gradient(tf, op, dy):
+    values = op.inputs[1]
+    beside, spread = _broadcast(tf, op)
+    return None, dy * beside, None, spread(dy * values)
+
+
+def over_elements_gradient(tf, op, dy):
+    values = op.inputs[1]
+    beside, spread = _broadcast(tf, op)
+    return None, dy / beside, None, spread(dy * (-values / (beside * beside)))
+
+
+def _broadcast(tf, op):
+    """Return what stands beside each element, and a function that adds up what comes from there."""
+    indices, _, shape, dense = op.inputs
+    sizes = tf.shape(dense, out_type=indices.dtype)
+    skipped = tf.Size(shape) - tf.Size(sizes)
+    repeats = tf.Slice(shape, tf.ExpandDims(skipped, 0), [-1]) // sizes
+    places = tf.Slice(indices, tf.Pack([0, skipped]), [-1, -1]) // repeats
+    return tf.GatherNd(dense, places), lambda parts: tf.ScatterNd(places, parts, sizes)
+
+
 def to_dense(
     xp, sparse_indices, output_shape, sparse_values, default_value, *, validate_indices=True
 ):
@@ -161,6 +232,20 @@ define(
     shape_like="a_shape",
     unknown_rank=True,
     gradient=times_dense_gradient,
+)
+define(
+    "SparseDenseCwiseMul",
+    times_elements,
+    shape=elements_shape,
+    unknown_rank=True,
+    gradient=times_elements_gradient,
+)
+define(
+    "SparseDenseCwiseDiv",
+    over_elements,
+    shape=elements_shape,
+    unknown_rank=True,
+    gradient=over_elements_gradient,
 )
 define(
     "SparseToDense",

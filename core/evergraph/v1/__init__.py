@@ -219,7 +219,7 @@ _PUBLIC = table(
         ),
         "evergraph.v1.sorting": "argsort searchsorted sort",
         "evergraph.v1.sparse_ops": (
-            "sparse_tensor_dense_matmul sparse_tensor_to_dense sparse_to_dense"
+            "sparse_retain sparse_tensor_dense_matmul sparse_tensor_to_dense sparse_to_dense"
         ),
         "evergraph.v1.string_ops": (
             "Print decode_raw regex_replace string_join string_split string_to_hash_bucket_fast "

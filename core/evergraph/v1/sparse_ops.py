@@ -8,9 +8,17 @@ from evergraph.builder import build
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.operators import scope
 from evergraph.v1.filling import zeros
+from evergraph.v1.flow import identity
+from evergraph.v1.indexing import gather, where
+from evergraph.v1.shaping import reshape
 from evergraph.v1.sparse_tensor import SparseTensor, SparseTensorValue
 
-__all__ = ["sparse_tensor_dense_matmul", "sparse_tensor_to_dense", "sparse_to_dense"]
+__all__ = [
+    "sparse_retain",
+    "sparse_tensor_dense_matmul",
+    "sparse_tensor_to_dense",
+    "sparse_to_dense",
+]
 
 
 def _sparse(value: Any) -> SparseTensor:
@@ -107,3 +115,25 @@ def sparse_tensor_to_dense(
         validate_indices,
         name,
     )
+
+
+def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
+    """Return a sparse tensor with some of the elements of another one.
+
+    Args:
+      sp_input: the sparse tensor, of n elements.
+      to_retain: a bool vector of n.
+
+    Raises:
+      TypeError: `sp_input` is not sparse.
+      ValueError: `to_retain` is not a vector of that length.
+      InvalidArgumentError: when it runs, `to_retain` is longer.
+    """
+    sp_input = _sparse(sp_input)
+    to_retain = convert_to_tensor(to_retain)
+    (kept,) = to_retain.shape.with_rank(1)
+    (count,) = sp_input.values.shape.with_rank(1)
+    count.assert_is_compatible_with(kept)
+    where_true = reshape(where(to_retain), [-1])
+    indices, values = gather(sp_input.indices, where_true), gather(sp_input.values, where_true)
+    return SparseTensor(indices, values, identity(sp_input.dense_shape))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from evergraph.builder import build
 from evergraph.dtypes import DType, as_dtype, int64
 from evergraph.graph.composite import CompositeTensor
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.graph import Graph
 from evergraph.graph.inference import constant_value_as_shape
 from evergraph.graph.operation import Operation
+from evergraph.graph.operators import for_division, scope
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape, as_shape
 from evergraph.v1.framework import name_scope, placeholder, placeholder_with_default
@@ -119,6 +121,39 @@ class SparseTensor(CompositeTensor):
         """Return the value; see `Tensor.eval`."""
         value: SparseTensorValue = self.graph._session_for("eval", session).run(self, feed_dict)
         return value
+
+    def __mul__(self, y: Any) -> SparseTensor:
+        """Return the product with a tensor that is broadcast to this one's shape.
+
+        Raises:
+          ValueError: `y` is of another type.
+          InvalidArgumentError: when it runs, `y` cannot be broadcast.
+        """
+        with scope(None, "mul", (self._indices, self._values, self._dense_shape, y)) as name:
+            y = convert_to_tensor(y, self.dtype.base_dtype, "y")
+            return self._combined("SparseDenseCwiseMul", self._values, y, name)
+
+    def __truediv__(self, y: Any) -> SparseTensor:
+        """Return the quotient by a tensor that is broadcast to this one's shape; see `truediv`.
+
+        Raises:
+          TypeError: elements of this type cannot be divided.
+          ValueError: `y` is of another type.
+          InvalidArgumentError: when it runs, `y` cannot be broadcast, or is 0 beside an element.
+        """
+        with scope(None, "truediv", (self._indices, self._values, self._dense_shape, y)) as name:
+            y = convert_to_tensor(y, self.dtype.base_dtype, "y")
+            values, y = for_division(self._values, y, "__truediv__")
+            return self._combined("SparseDenseCwiseDiv", values, y, name)
+
+    def _combined(self, type: str, values: Tensor, y: Tensor, name: str) -> SparseTensor:
+        arguments = {
+            "sp_indices": self._indices,
+            "sp_values": values,
+            "sp_shape": self._dense_shape,
+            "dense": y,
+        }
+        return SparseTensor(self._indices, build(type, arguments, name), self._dense_shape)
 
     def __repr__(self) -> str:
         return (
