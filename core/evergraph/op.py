@@ -82,6 +82,11 @@ class Op:
         tuple of int or None, partly known values included (or None).
       ranks: the ranks that host inputs must have, by position, where TensorFlow checks them when
         the graph is built. A kernel checks them with `rules.vector` and `rules.scalar_value`.
+      places: positions of the host inputs that say where something is. They need not be known
+        where `placed` says that all sizes are.
+      placed: `placed(known, attributes)`: from what is known of each host input that is no shape,
+        tuples of int or None, to whether the others may be computed beside the node. The kernel
+        then receives what is known of `places` as `_known`.
       effects: one of `EFFECTS`.
       writes: positions of the inputs, references or handles of variables, that the op gives new
         values. The kernel receives every variable's current value, and returns the new ones, in
@@ -110,6 +115,8 @@ class Op:
     host: tuple[int, ...] = ()
     shape_like: tuple[int, ...] = ()
     ranks: tuple[tuple[int, int], ...] = ()
+    places: tuple[int, ...] = ()
+    placed: Callable[..., bool] | None = None
     effects: str = "none"
     unknown_rank: bool = False
     writes: tuple[int, ...] = ()
@@ -165,6 +172,8 @@ class Registry:
         shape: Callable[..., Any],
         host: str = "",
         shape_like: str = "",
+        places: str = "",
+        placed: Callable[..., bool] | None = None,
         effects: str = "none",
         unknown_rank: bool = False,
         writes: str = "",
@@ -186,6 +195,7 @@ class Registry:
           host: names of the kernel's parameters that are host inputs, separated by spaces; after a
             colon the rank, if another one is an error when the graph is built (`"perm:1"`).
           shape_like: those of them that are shapes (they need not be repeated in `host`).
+          places: those of them that are places; see `Op`, also for `placed`.
           op_def: the signature, for an op that is not TensorFlow's.
 
         Raises:
@@ -212,6 +222,8 @@ class Registry:
             values,
             tuple(partial),
             ranks,
+            tuple(_positions(type, kernel, places, first)),
+            placed,
             effects,
             unknown_rank,
             written,

@@ -56,7 +56,10 @@ def deep_q(tf: Any, log: Log) -> None:
     rows = tf.stack([tf.range(tf.shape(a)[0], dtype=tf.int32), a], axis=1)
     q_taken = tf.gather_nd(params=q_eval, indices=rows)
     loss = tf.reduce_mean(tf.squared_difference(q_target, q_taken, name="TD_error"))
-    e_params, t_params = tf.get_collection("eval_net_params"), tf.get_collection("target_net_params")
+    e_params, t_params = (
+        tf.get_collection("eval_net_params"),
+        tf.get_collection("target_net_params"),
+    )
     train = tf.train.RMSPropOptimizer(0.02).minimize(loss, var_list=e_params)
     replace = [tf.assign(t, e) for t, e in zip(t_params, e_params, strict=True)]
     random, world = np.random.RandomState(601), Corridor()
@@ -162,9 +165,7 @@ def actor_critic(tf: Any, log: Log) -> None:
                 axis=1,
                 keep_dims=True,
             )
-            entropy = -tf.reduce_sum(
-                self.prob * tf.log(self.prob + 1e-5), axis=1, keep_dims=True
-            )
+            entropy = -tf.reduce_sum(self.prob * tf.log(self.prob + 1e-5), axis=1, keep_dims=True)
             a_loss = tf.reduce_mean(-(0.01 * entropy + log_prob * tf.stop_gradient(td)))
             grads = tf.gradients(a_loss, a_params) + tf.gradients(self.c_loss, c_params)
             self.pull = [p.assign(g) for p, g in zip(self.params, shared.params, strict=True)]

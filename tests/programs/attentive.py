@@ -161,9 +161,7 @@ def transformer(tf: Any, log: Log) -> None:
 
     def multihead_attention(queries: Any, mask: Any, scope: str) -> Any:
         with tf.variable_scope(scope):
-            Q, K, V = (
-                tf.layers.dense(queries, units, use_bias=True, name=name) for name in "qkv"
-            )
+            Q, K, V = (tf.layers.dense(queries, units, use_bias=True, name=name) for name in "qkv")
             Q_, K_, V_ = (tf.concat(tf.split(t, heads, axis=2), axis=0) for t in (Q, K, V))
             scores = tf.matmul(Q_, tf.transpose(K_, [0, 2, 1])) / (units / heads) ** 0.5
             scores += tf.expand_dims(tf.tile(tf.to_float(mask), [heads, 1]), 1) * (-(2.0**32) + 1)
@@ -172,17 +170,23 @@ def transformer(tf: Any, log: Log) -> None:
             return ln(outputs + queries, "ln")
 
     def positions(T: int, E: int) -> Any:
-        angles = np.array([[p / np.power(10000, (i - i % 2) / E) for i in range(E)] for p in range(T)])
+        angles = np.array(
+            [[p / np.power(10000, (i - i % 2) / E) for i in range(E)] for p in range(T)]
+        )
         angles[:, 0::2] = np.sin(angles[:, 0::2])
         angles[:, 1::2] = np.cos(angles[:, 1::2])
         return tf.convert_to_tensor(angles, tf.float32)
 
     x = tf.placeholder(tf.int32, [None, None])
     training = tf.placeholder_with_default(False, [])
-    table = tf.get_variable("embeddings", [vocab, units], initializer=tf.glorot_normal_initializer())
+    table = tf.get_variable(
+        "embeddings", [vocab, units], initializer=tf.glorot_normal_initializer()
+    )
     mask = tf.equal(x, 0)
     h = tf.nn.embedding_lookup(table, x) * units**0.5
-    h += tf.nn.embedding_lookup(positions(10, units), tf.tile(tf.range(tf.shape(x)[1])[None], [tf.shape(x)[0], 1]))
+    h += tf.nn.embedding_lookup(
+        positions(10, units), tf.tile(tf.range(tf.shape(x)[1])[None], [tf.shape(x)[0], 1])
+    )
     for i in range(2):
         h = multihead_attention(h, mask, f"block{i}")
         with tf.variable_scope(f"feedforward{i}"):
@@ -237,8 +241,12 @@ def generative_transformer(tf: Any, log: Log) -> None:
 
     def conv1d(x: Any, scope: str, nf: int) -> Any:
         with tf.variable_scope(scope):
-            *first, nx = [tf.shape(x)[i] if d is None else d for i, d in enumerate(x.shape.as_list())]
-            w = tf.get_variable("w", [1, nx, nf], initializer=tf.random_normal_initializer(stddev=0.2))
+            *first, nx = [
+                tf.shape(x)[i] if d is None else d for i, d in enumerate(x.shape.as_list())
+            ]
+            w = tf.get_variable(
+                "w", [1, nx, nf], initializer=tf.random_normal_initializer(stddev=0.2)
+            )
             b = tf.get_variable("b", [nf], initializer=tf.constant_initializer(0))
             flat = tf.matmul(tf.reshape(x, [-1, nx]), tf.reshape(w, [-1, nf])) + b
             return tf.reshape(flat, [*first, nf])
@@ -288,9 +296,7 @@ def generative_transformer(tf: Any, log: Log) -> None:
     context = tf.placeholder(tf.int32, [4, None])
     logits, _ = model(context)
     loss = tf.reduce_mean(
-        tf.nn.sparse_softmax_cross_entropy_with_logits(
-            labels=context[:, 1:], logits=logits[:, :-1]
-        )
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=context[:, 1:], logits=logits[:, :-1])
     )
     train = tf.train.AdamOptimizer(0.01).minimize(loss)
 

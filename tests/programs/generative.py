@@ -146,7 +146,9 @@ def convolutional_adversaries(tf: Any, log: Log) -> None:
             _, dl = sess.run([steps[0], d_loss], feed)
             _, gl = sess.run([steps[1], g_loss], feed)
             log(discriminator=dl, generator=gl)
-        averages = [v for v in tf.global_variables() if "generator/" in v.name and "moving" in v.name]
+        averages = [
+            v for v in tf.global_variables() if "generator/" in v.name and "moving" in v.name
+        ]
         log(average=sess.run(averages[0]))
 
 

@@ -198,7 +198,9 @@ def neural_style(tf: Any, log: Log) -> None:
         image = tf.Variable(tf.random_normal(content.shape) * 0.256, name="image")
         found = features(image)
         content_loss = 2 * tf.nn.l2_loss(found[1] - wanted_content) / wanted_content.size
-        style_losses = [tf.nn.l2_loss(gram(f) - w) for f, w in zip(found, wanted_style, strict=True)]
+        style_losses = [
+            tf.nn.l2_loss(gram(f) - w) for f, w in zip(found, wanted_style, strict=True)
+        ]
         tv_y = image[:, 1:, :, :] - image[:, :-1, :, :]
         tv_x = image[:, :, 1:, :] - image[:, :, :-1, :]
         tv_loss = tf.nn.l2_loss(tv_y) / 168 + tf.nn.l2_loss(tv_x) / 168

@@ -21,9 +21,7 @@ def rows_of_images(tf: Any, log: Log) -> None:
     outputs, _ = tf.nn.static_rnn(lstm_cell, x, dtype=tf.float32)
     logits = tf.matmul(outputs[-1], weights["out"]) + biases["out"]
     prediction = tf.nn.softmax(logits)
-    loss_op = tf.reduce_mean(
-        tf.nn.softmax_cross_entropy_with_logits_v2(logits=logits, labels=Y)
-    )
+    loss_op = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(logits=logits, labels=Y))
     train_op = tf.train.GradientDescentOptimizer(learning_rate=0.1).minimize(loss_op)
     correct_pred = tf.equal(tf.argmax(prediction, 1), tf.argmax(Y, 1))
     accuracy = tf.reduce_mean(tf.cast(correct_pred, tf.float32))

@@ -31,6 +31,12 @@ SCRIPTS: Final[dict[str, Script]] = {
     **TOOLS,
 }
 SEED: Final = 4321
+#: Which variables a script is recorded with. One feeds a variable, one fetches it beside its
+#: update: both mean something for references alone.
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(SCRIPTS, ("ref", "resource")),
+    **dict.fromkeys(("gumbel_softmax", "bandits"), ("ref",)),
+}
 
 
 def told(tf: Any, name: str, use_resource: bool = False) -> dict[str, np.ndarray[Any, Any]]:

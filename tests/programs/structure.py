@@ -165,7 +165,9 @@ def python_in_the_loss(tf: Any, log: Log) -> None:
         return np.maximum(0, 1 - scores * wanted).mean(dtype=np.float32)
 
     def hinge_gradient(scores: Any, wanted: Any) -> Any:
-        return np.where(scores * wanted < 1, -wanted, 0).astype(np.float32) / np.float32(scores.size)
+        return np.where(scores * wanted < 1, -wanted, 0).astype(np.float32) / np.float32(
+            scores.size
+        )
 
     def py_func(func: Any, inp: Any, Tout: Any, grad: Any, name: str) -> Any:
         registered = f"PyFuncGrad{id(func)}"

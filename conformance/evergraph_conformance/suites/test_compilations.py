@@ -68,3 +68,34 @@ def test_threads_that_begin_at_once_compile_once(tf, session):
     start = _compilations(session, loss, feeds)
     in_threads(lambda _: session.run(loss, values), 4)
     assert _compilations(session, loss, feeds) == start + 1
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda tf, x, i: x[i],
+        lambda tf, x, i: x[..., i],
+        lambda tf, x, i: x[i, 1:3],
+        lambda tf, x, i: tf.slice(x, tf.stack([0, i, 0]), [-1, 2, -1]),
+    ],
+    ids=["rows", "the last axis", "beside a part", "of a size"],
+)
+def test_a_place_is_not_compiled_for(tf, session, part):
+    x, i = tf.placeholder(tf.float32, [3, 4, 3]), tf.placeholder(tf.int32, [])
+    v = tf.Variable(tf.ones([3, 4, 3]))
+    y = part(tf, v * x, i)
+    fetches = [y, *tf.gradients(y, [v])]
+    session.run(v.initializer)
+    for at in range(3):
+        session.run(fetches, {x: np.ones([3, 4, 3]), i: at})
+    assert max(session.explain(fetches, [x, i]).compilations) == 1
+
+
+def test_a_loop_along_a_tensor_is_compiled_as_a_whole(tf, session):
+    x = tf.placeholder(tf.float32, [5, 2])
+    _, y = tf.while_loop(
+        lambda t, _: t < 5, lambda t, y: (t + 1, y * 0.5 + x[t]), (0, tf.zeros([2]))
+    )
+    fetches = [y, *tf.gradients(y, x)]
+    session.run(fetches, {x: np.ones([5, 2])})
+    assert session.explain(fetches, [x]).compilations == [1]

@@ -8,10 +8,27 @@ from evergraph.errors import InvalidArgumentError
 from evergraph.ext_linear import spaced
 from evergraph.op import ShapeError, define
 from evergraph.ops.array import allocate, dimensions
+from evergraph.ops.moving_slices import (
+    entries,
+    index,
+    moving_in,
+    moving_slice,
+    pick,
+    sliced_places,
+    spread,
+    strided_grad_places,
+    strided_places,
+    whole,
+)
 from evergraph.shapes import bracketed
 
+# `_known` says, where planning adds it, what is known of `begin` and `end`: the rest is computed
+# where the slice is taken. In the hands of the host, all is known.
 
-def slice_(xp, x, begin, size):
+
+def slice_(xp, x, begin, size, *, _known=None):
+    if _known is not None and not isinstance(begin, np.ndarray):
+        return moving_slice(xp, x, begin, np.asarray(size).tolist(), _known[0])
     return x[_slices(tuple(x.shape), begin, size)]
 
 
@@ -62,8 +79,26 @@ def strided_slice(
     ellipsis_mask=0,
     new_axis_mask=0,
     shrink_axis_mask=0,
+    _known=None,
 ):
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    if _known is None or isinstance(begin, np.ndarray):
+        return _strided(xp, x, begin, end, strides, masks)
+    moving = moving_in(_known, masks)
+    part = _strided(xp, x, *_ordered(whole(moving, _known, masks), strides))
+    places = entries(x.ndim, len(_known[0]), ellipsis_mask, new_axis_mask)
+    for i, axis, position in reversed(list(places)):
+        if i in moving:
+            part = pick(xp, part, position, index(xp, begin, i, x.shape[axis], axis))
+    return part
+
+
+def _ordered(static, strides):
+    begin, end, masks = static
+    return begin, end, strides, masks
+
+
+def _strided(xp, x, begin, end, strides, masks):
     key: list[object] = []
     backwards: list[int] = []
     axes = 0
@@ -160,12 +195,11 @@ def _index(value, size, step, axis):
         raise ShapeError("only stride 1 allowed on non-range indexing.")
     if value is None or size is None:
         return None
-    if not -size <= value < size:
-        raise ShapeError(
-            f"slice index {value} of dimension {axis} out of bounds.",
-            f"slice index {value} of dimension {axis} out of bounds.",
-        )
-    return value + size if value < 0 else value
+    place = value + size if value < 0 else value
+    if not 0 <= place < size:
+        message = f"slice index {place} of dimension {axis} out of bounds."
+        raise ShapeError(message, message)
+    return place
 
 
 def strided_shape(
@@ -205,9 +239,25 @@ def strided_slice_grad(
     ellipsis_mask=0,
     new_axis_mask=0,
     shrink_axis_mask=0,
+    _known=None,
 ):
     dims = dimensions(shape, "shape must be 1-D, got shape.shape = {}")
     masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    if _known is None or isinstance(begin, np.ndarray):
+        return _spread(xp, dims, begin, end, strides, masks, dy)
+    moving = moving_in(_known, masks)
+    for i, axis, position in entries(len(dims), len(_known[0]), ellipsis_mask, new_axis_mask):
+        if i not in moving:
+            continue
+        at, size = begin[i], dims[axis]
+        if shrink_axis_mask >> i & 1:
+            dy = xp.expand_dims(dy, axis=position)
+            at = index(xp, begin, i, size, axis)
+        dy = spread(xp, dy, position, xp.where(at < 0, at + size, at), size)
+    return _spread(xp, dims, *_ordered(whole(moving, _known, masks), strides), dy)
+
+
+def _spread(xp, dims, begin, end, strides, masks, dy):
     wanted, axes = [], []
     for kind, values in _parts(dims, begin, end, strides, masks):
         if kind == "new":
@@ -246,6 +296,11 @@ def strided_grad_shape(shape, begin, end, strides, dy, **masks):
 
 def slice_gradient(tf, op, dy):
     x, begin, _ = op.inputs
+    if tf.constant_value(begin) is None and begin.shape.num_elements():
+        # A padding decides a shape; a place does not.
+        shape, size = (tf.shape(t, out_type=begin.dtype) for t in (x, op.outputs[0]))
+        ones = tf.constant(np.ones(begin.shape.as_list()), begin.dtype)
+        return tf.StridedSliceGrad(shape, begin, tf.Add(begin, size), ones, dy), None, None
     sizes = (tf.shape(t, out_type=begin.dtype) for t in (x, op.outputs[0]))
     rest = tf.Sub(tf.Sub(next(sizes), begin), next(sizes))
     return tf.Pad(dy, tf.Pack([begin, rest], axis=1)), None, None
@@ -273,6 +328,8 @@ define(
     slice_,
     shape=sliced_shape,
     host="begin size",
+    places="begin",
+    placed=sliced_places,
     unknown_rank=True,
     gradient=slice_gradient,
 )
@@ -281,6 +338,8 @@ define(
     strided_slice,
     shape=strided_shape,
     host="begin end strides",
+    places="begin end",
+    placed=strided_places,
     gradient=strided_slice_gradient,
 )
 define(
@@ -289,6 +348,8 @@ define(
     shape=strided_grad_shape,
     shape_like="shape",
     host="begin end strides",
+    places="begin end",
+    placed=strided_grad_places,
     unknown_rank=True,
     gradient=strided_slice_grad_gradient,
 )

@@ -192,6 +192,8 @@ def host_positions(node: Node) -> frozenset[int]:
     op = registry().get(node.type)
     if op is None or not op.host:
         return frozenset()
+    if "_known" in node.attributes:
+        return frozenset(op.host) - frozenset(op.places)
     if not any(a.is_list for a in node.signature.inputs):
         return frozenset(i + op.lead for i in op.host)
     found: set[int] = set()
