@@ -40,7 +40,10 @@ def main() -> None:
     for name in names:
         for kind in KINDS[name]:
             found = told(tf, name, kind == "resource")
-            arrays |= {f"{name}/{kind}/{key}": value for key, value in found.items()}
+            for key, value in found.items():
+                # The first weights are the same for both kinds.
+                if kind == "ref" or not key.startswith("weights/"):
+                    arrays[f"{name}/{kind}/{key}"] = value
             print(f"{name} ({kind}): {', '.join(k for k in found if '/' not in k)}")
     np.savez_compressed(TARGET, **arrays)
 

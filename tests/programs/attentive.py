@@ -200,25 +200,28 @@ def transformer(tf: Any, log: Log) -> None:
     step = tf.train.get_or_create_global_step()
     now = tf.cast(step + 1, dtype=tf.float32)
     rate = 0.02 * 5.0**0.5 * tf.minimum(now * 5.0**-1.5, now**-0.5)
-    updates = []
     weights = tf.trainable_variables()
-    for weight, gradient in zip(weights, tf.gradients(loss, weights), strict=True):
-        gradient = tf.convert_to_tensor(gradient)
-        m, v = (
-            tf.get_variable(
-                f"{weight.op.name}/adam_{part}",
-                weight.shape.as_list(),
-                trainable=False,
-                initializer=tf.zeros_initializer(),
+    gradients = [tf.convert_to_tensor(g) for g in tf.gradients(loss, weights)]
+    updates = []
+    # All gradients are of the same weights.
+    with tf.control_dependencies(gradients):
+        for weight, gradient in zip(weights, gradients, strict=True):
+            m, v = (
+                tf.get_variable(
+                    f"{weight.op.name}/adam_{part}",
+                    weight.shape.as_list(),
+                    trainable=False,
+                    initializer=tf.zeros_initializer(),
+                )
+                for part in "mv"
             )
-            for part in "mv"
-        )
-        next_m = 0.9 * m + 0.1 * gradient
-        next_v = 0.98 * v + 0.02 * tf.square(gradient)
-        update = rate * next_m / (tf.sqrt(next_v) + 1e-6)
-        with tf.control_dependencies([update]):
-            updates += [weight.assign_sub(update), m.assign(next_m), v.assign(next_v)]
-    train_op = tf.group(*updates, step.assign_add(1))
+            next_m = 0.9 * m + 0.1 * gradient
+            next_v = 0.98 * v + 0.02 * tf.square(gradient)
+            update = rate * next_m / (tf.sqrt(next_v) + 1e-6)
+            with tf.control_dependencies([update]):
+                updates += [weight.assign_sub(update), m.assign(next_m), v.assign(next_v)]
+    with tf.control_dependencies(updates):
+        train_op = step.assign_add(1).op
     with tf.Session() as sess:
         start(tf, sess, log)
         for _ in range(15):

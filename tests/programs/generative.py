@@ -101,8 +101,8 @@ def adversaries(tf: Any, log: Log) -> None:
         for i in range(20):
             z = random.uniform(-1.0, 1.0, size=[12, 4])
             feed_dict = {disc_input: data[i % 2 * 12 :][:12], gen_input: z}
-            fetches = [trained["gen"], trained["disc"], gen_loss, disc_loss]
-            _, _, gl, dl = sess.run(fetches, feed_dict=feed_dict)
+            _, gl = sess.run([trained["gen"], gen_loss], feed_dict=feed_dict)
+            _, dl = sess.run([trained["disc"], disc_loss], feed_dict=feed_dict)
             log(generator=gl, discriminator=dl)
         log(sample=sess.run(gen_sample, {gen_input: np.ones([1, 4])}))
 
@@ -173,11 +173,15 @@ def gradient_penalty(tf: Any, log: Log) -> None:
     gradients = tf.gradients(critic(interpolates), [interpolates])[0]
     slopes = tf.sqrt(tf.reduce_sum(tf.square(gradients), reduction_indices=[1]))
     critic_loss += 10 * tf.reduce_mean((slopes - 1.0) ** 2)
-    optimizer = tf.train.AdamOptimizer(1e-2, beta1=0.5, beta2=0.9)
-    critic_op = optimizer.minimize(critic_loss, var_list=tf.trainable_variables("critic"))
-    generator_op = tf.train.AdamOptimizer(1e-2, beta1=0.5, beta2=0.9).minimize(
-        generator_loss, var_list=tf.trainable_variables("generator")
-    )
+
+    def minimized(loss: Any, scope: str) -> Any:
+        # All gradients are of the same weights.
+        optimizer = tf.train.AdamOptimizer(1e-2, beta1=0.5, beta2=0.9)
+        gate = tf.train.Optimizer.GATE_GRAPH
+        return optimizer.minimize(loss, None, tf.trainable_variables(scope), gate)
+
+    critic_op = minimized(critic_loss, "critic")
+    generator_op = minimized(generator_loss, "generator")
     with tf.Session() as sess:
         start(tf, sess, log)
         for i in range(20):

@@ -1,4 +1,4 @@
-"""Scripts whose graphs are out of the ordinary: sparse, conditional, with gradients of their own."""
+"""Scripts whose graphs are out of the ordinary: sparse, conditional, with own gradients."""
 
 from __future__ import annotations
 
