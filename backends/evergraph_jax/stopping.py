@@ -19,6 +19,8 @@ from jax.experimental import io_callback
 _LEAST: Final = 16
 _MOST: Final = 4096
 _ELEMENTS: Final = 1 << 22
+#: Between two questions at most.
+_LONGEST: Final = (1 << 31) - 1
 #: Seconds that should pass between two questions.
 _OFTEN: Final = 0.02
 
@@ -98,11 +100,13 @@ def counted(state: Any, number: Any) -> tuple[Any, Any]:
 
 
 def _question(number: Any, step: Any) -> Any:
-    answer = jax.eval_shape(lambda: (jnp.bool_(False), jnp.int64(0)))
-    return io_callback(_answered, answer, number, step)
+    answer = jax.eval_shape(lambda: (jnp.bool_(False), jnp.int32(0)))
+    stop, step = io_callback(_answered, answer, number, step)
+    return stop, jnp.astype(step, jnp.int64)
 
 
 def _answered(number: Any, step: Any) -> Any:
     run = _runs.get(int(number))
     stop, step = (True, step) if run is None else run.asked(int(step))
-    return np.bool_(stop), np.int64(step)
+    # XLA's threads may be the ones that call, and there JAX narrows what has 64 bits.
+    return np.bool_(stop), np.int32(min(step, _LONGEST))

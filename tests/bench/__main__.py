@@ -1,6 +1,6 @@
 """Measure evergraph against TensorFlow, and against NumPy and JAX by hand.
 
-Prints a Markdown table of ratios; `rows.py` and `training.py` here have the rows.
+Prints a Markdown table of ratios; `every_row.py` here has the rows.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import Final
 import contract
 import remote
 import rows
+import sequences
 import training
 
-ROWS: Final = [*rows.ROWS, *training.ROWS, *contract.ROWS, *remote.ROWS]
+ROWS: Final = [*rows.ROWS, *training.ROWS, *sequences.ROWS, *contract.ROWS, *remote.ROWS]

@@ -225,6 +225,13 @@ def _long(tf: Any) -> Any:
     return tf.while_loop(lambda i, _: i < 2**31 - 1, lambda i, x: (i + 1, x * 0.5), [0, 1.0])[1]
 
 
+def test_a_loop_over_large_tensors(tf: Any, session: Any) -> None:
+    x = tf.placeholder(tf.float32, [700, 700])
+    loop = tf.while_loop(lambda i, _: i < 40, lambda i, y: (i + 1, tf.matmul(y, x)), [0, x])
+    found = session.run(loop[1][0, :3], {x: np.eye(700)})
+    assert found.tolist() == [1.0, 0.0, 0.0]
+
+
 def test_a_long_loop_ends_at_its_deadline(tf: Any, session: Any) -> None:
     options = tf.RunOptions(timeout_in_ms=300)
     start = time.monotonic()
