@@ -220,15 +220,14 @@ def with_room_in(given: ListArray, element: Any) -> tuple[ListArray, Any]:
         if element.known and element.length != items.length:
             element = replace(element, length=jnp.asarray(element.length, jnp.int32))
         if not element.known:
-            given = replace(given, items=_lengths_traced(items))
+            given = replace(given, items=_lengths_traced(items, given.room))
     elif isinstance(items, ListArray) and isinstance(element, ListArray):
         element = replace(element, length=jnp.asarray(element.length, jnp.int32))
     return given.with_room_for(element), element
 
 
-def _lengths_traced(items: ListArray) -> ListArray:
-    """Return lists along a first axis that may differ in length."""
-    room = jax.tree.leaves(items)[0].shape[0]
+def _lengths_traced(items: ListArray, room: int) -> ListArray:
+    """Return lists along a first axis of that size that may differ in length."""
     return replace(items, length=jnp.full(room, items.length, jnp.int32))
 
 
@@ -239,7 +238,7 @@ def _as_wanted(given: ListArray, items: Any) -> ListArray:
         return given
     if items.known and items.length == own.length:
         return given
-    return replace(given, items=_lengths_traced(own))
+    return replace(given, items=_lengths_traced(own, given.room))
 
 
 def joined(given: ListArray, other: ListArray) -> ListArray:

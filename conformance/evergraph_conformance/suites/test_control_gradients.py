@@ -235,3 +235,16 @@ def test_hessians_of_a_loop(tf, session):
     a, b = 2.0, 3.0
     wanted = [[6 * a * b**3, 9 * a**2 * b**2], [9 * a**2 * b**2, 6 * a**3 * b]]
     np.testing.assert_allclose(session.run(found, {v: [a, b]}), wanted)
+
+
+def test_a_growing_array_whose_last_values_come_from_a_branch(tf, session, n, x):
+    def body(i, v, values):
+        following = tf.cond(i + 1 >= n, lambda: tf.zeros([2], tf.float64), lambda: v * x)
+        return i + 1, following, values.write(i, v)
+
+    values = tf.TensorArray(tf.float64, size=0, dynamic_size=True)
+    start = (tf.constant(0), tf.ones([2], tf.float64), values)
+    *_, values = tf.while_loop(lambda i, *_: i < n, body, start)
+    y = tf.reduce_sum(values.stack())
+    # 2 (1 + x + x^2)
+    assert session.run([y, tf.gradients(y, x)[0]], {n: 3, x: 2.0}) == [14.0, 10.0]
