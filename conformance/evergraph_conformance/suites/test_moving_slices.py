@@ -62,7 +62,7 @@ def test_an_index_out_of_range_is_named(tf, session, i, name, at, place):
 def test_an_index_that_is_computed(tf, session):
     x = tf.placeholder(tf.float32, [3, 4])
     best = tf.argmax(tf.reduce_sum(x, 1), output_type=tf.int32)
-    data = np.float32([[1, 2, 3, 4], [9, 8, 7, 6], [0, 1, 0, 1]])
+    data = np.array([[1, 2, 3, 4], [9, 8, 7, 6], [0, 1, 0, 1]], np.float32)
     for shift in range(3):
         rolled = np.roll(data, shift, 0)
         assert session.run(x[best], {x: rolled}).tolist() == [9, 8, 7, 6]
@@ -89,9 +89,9 @@ def test_columns_in_a_loop(tf, session):
     _, state, last = tf.while_loop(lambda t, *_: t < tf.shape(x)[1], body, start)
     gradients = tf.gradients([state, last], [x, decay])
     found = session.run([state, last, *gradients], {x: [[1, 2, 3], [4, 5, 6]], decay: 0.5})
-    np.testing.assert_array_equal(found[0], np.float32([4.25, 9.5]))
-    np.testing.assert_array_equal(found[1], np.float32([[3], [6]]))
-    np.testing.assert_array_equal(found[2], np.float32([[0.25, 0.5, 2], [0.25, 0.5, 2]]))
+    np.testing.assert_array_equal(found[0], np.array([4.25, 9.5], np.float32))
+    np.testing.assert_array_equal(found[1], np.array([[3], [6]], np.float32))
+    np.testing.assert_array_equal(found[2], np.array([[0.25, 0.5, 2], [0.25, 0.5, 2]], np.float32))
     # d/da of a^2 x0 + a x1 + x2, for both rows
     np.testing.assert_array_equal(found[3], np.float32(2 * 0.5 * (1 + 4) + (2 + 5)))
 

@@ -85,17 +85,13 @@ def strided_slice(
     if _known is None or isinstance(begin, np.ndarray):
         return _strided(xp, x, begin, end, strides, masks)
     moving = moving_in(_known, masks)
-    part = _strided(xp, x, *_ordered(whole(moving, _known, masks), strides))
+    first, last, left = whole(moving, _known, masks)
+    part = _strided(xp, x, first, last, strides, left)
     places = entries(x.ndim, len(_known[0]), ellipsis_mask, new_axis_mask)
     for i, axis, position in reversed(list(places)):
         if i in moving:
             part = pick(xp, part, position, index(xp, begin, i, x.shape[axis], axis))
     return part
-
-
-def _ordered(static, strides):
-    begin, end, masks = static
-    return begin, end, strides, masks
 
 
 def _strided(xp, x, begin, end, strides, masks):
@@ -254,7 +250,8 @@ def strided_slice_grad(
             dy = xp.expand_dims(dy, axis=position)
             at = index(xp, begin, i, size, axis)
         dy = spread(xp, dy, position, xp.where(at < 0, at + size, at), size)
-    return _spread(xp, dims, *_ordered(whole(moving, _known, masks), strides), dy)
+    first, last, left = whole(moving, _known, masks)
+    return _spread(xp, dims, first, last, strides, left, dy)
 
 
 def _spread(xp, dims, begin, end, strides, masks, dy):
