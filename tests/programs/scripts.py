@@ -13,6 +13,7 @@ import numpy as np
 from agents import AGENTS
 from attentive import ATTENTIVE
 from classics import CLASSICS
+from filters import FILTERS
 from generative import GENERATIVE
 from images import IMAGES
 from parts import Log, Script
@@ -26,6 +27,7 @@ SCRIPTS: Final[dict[str, Script]] = {
     **GENERATIVE,
     **RECURRENT,
     **ATTENTIVE,
+    **FILTERS,
     **AGENTS,
     **STRUCTURE,
     **TOOLS,

@@ -11,7 +11,7 @@ from evergraph import dtypes
 from evergraph.dtypes import DType
 from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.graph.bodies import Body
-from evergraph.graph.inference import const_array, partial_value
+from evergraph.graph.inference import const_array
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.op import Op, registry
@@ -22,6 +22,7 @@ from evergraph.runtime.failures import located
 from evergraph.runtime.fold import fold_node, foldable, frozen
 from evergraph.runtime.lowering import Composite, Conditional, Item, Loop, alone, is_open, lower
 from evergraph.runtime.place import Placer
+from evergraph.runtime.places import with_places
 from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.prune import prune
 from evergraph.runtime.resources import Variable
@@ -370,7 +371,7 @@ class Planner:
             return
         attributes: Any = op._attributes
         if known is not None and known.placed is not None and not self._feeds_numbers:
-            attributes = _with_places(op, known)
+            attributes = with_places(op, known)
         node = Node(op._signature, attributes, inputs, outputs, device)
         constants = self.plan.constants
         if (
@@ -431,32 +432,6 @@ class Planner:
                 self.slots.setdefault(tensor, outputs[-1])
         node = Node(op._signature, attributes, tuple(inputs), tuple(outputs), device)
         self._add(op, node)
-
-
-def _with_places(op: Operation, known: Op) -> Any:
-    """Return the attributes of a node, with what is known of its places if not all need be."""
-    assert known.placed is not None
-    exact = [p for p in known.host if p not in known.shape_like]
-    parts = {p: _partly_known(op._inputs[p]) for p in exact}
-    places = [parts[p] for p in known.places]
-    if None in parts.values() or not any(None in place for place in places if place):
-        return op._attributes
-    if len({len(part) for part in parts.values() if part is not None}) > 1:
-        return op._attributes
-    if not known.placed(list(parts.values()), op._attributes):
-        return op._attributes
-    return {**op._attributes, "_known": tuple(places)}
-
-
-def _partly_known(tensor: Tensor) -> tuple[int | None, ...] | None:
-    """Return the elements of a vector, None for those that are not known; None for no vector."""
-    dims = tensor._dims
-    if dims is None or len(dims) != 1 or dims[0] is None:
-        return None
-    found = partial_value(tensor)
-    if found is None:
-        return (None,) * dims[0]
-    return tuple(int(v) if k else None for v, k in zip(*found, strict=True))
 
 
 #: Ops that hand on their inputs take no slot of their own: of a reference, they hand on the
