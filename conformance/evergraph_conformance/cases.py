@@ -45,6 +45,7 @@ FAMILIES = (
     "elements",
     "strings",
     "sparse",
+    "parsing",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders
@@ -110,12 +111,17 @@ def case(
     undefined: tuple[int, ...] = (),
     **attributes: Any,
 ) -> Case:
-    """Return a case; inputs that are not arrays become int32, float32, bool or string arrays."""
+    """Return a case; inputs that are not arrays become int32, float32, bool or string arrays.
+
+    An empty tuple is a list input without tensors.
+    """
     given = tuple(_as_input(i) for i in inputs)
     return Case(op, label, given, attributes, tolerance, modes, undefined)
 
 
 def _as_input(value: Any) -> Any:
+    if isinstance(value, tuple) and not value:
+        return []
     if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
         return value
     if isinstance(value, np.ndarray):

@@ -85,6 +85,7 @@ if __name__ == "__main__":
         "control_snippets": "control.json.gz",
         "saver_snippets": "savers.json.gz",
         "string_snippets": "strings.json.gz",
+        "parsing_snippets": "parsing.json.gz",
         "layer_snippets": "layers.json.gz",
         "rnn_snippets": "rnn.json.gz",
         "loop_snippets": "loops.json.gz",

@@ -31,6 +31,7 @@ FILES = {
     "control_snippets": "control.json.gz",
     "saver_snippets": "savers.json.gz",
     "string_snippets": "strings.json.gz",
+    "parsing_snippets": "parsing.json.gz",
     "layer_snippets": "layers.json.gz",
     "rnn_snippets": "rnn.json.gz",
     "loop_snippets": "loops.json.gz",
@@ -74,6 +75,7 @@ DIFFERENT |= dict.fromkeys(MINIMIZED, "the gradients have other nodes")
 
 #: Errors of TensorFlow's type in other words.
 REWORDED = {
+    "parse another default type",
     "index too many",
     "compare with string",
     "constant too long",

@@ -63,6 +63,8 @@ FAMILIES = (
     "checkpoints",
     "text",
     "strings",
+    "parsing",
+    "sequence_parsing",
     "printing",
     "sparse",
     "summaries",

@@ -12,7 +12,7 @@ from evergraph.op import ShapeError, define
 from evergraph.ops.arithmetic import real_div
 from evergraph.ops.indexing import gather_nd
 from evergraph.ops.precision import in_float32
-from evergraph.ops.rules import conjugated, merged_dim, with_rank
+from evergraph.ops.rules import conjugated, merged_dim, slice_of, with_rank
 from evergraph.ops.segment import reduced
 from evergraph.shapes import bracketed
 
@@ -225,6 +225,46 @@ def to_dense_gradient(tf, op, dy):
     return None, None, dvalues, rest
 
 
+def reorder(xp, input_indices, input_values, input_shape):
+    count, rank = input_indices.shape
+    if rank != np.size(input_shape):
+        raise ShapeError(
+            f"Index rank ({rank}) and shape rank ({np.size(input_shape)}) do not match"
+        )
+    if count != input_values.shape[0]:
+        raise ShapeError(
+            f"Number of elements in indices ({count}) and values ({input_values.shape[0]}) do not "
+            "match"
+        )
+    order = xp.arange(count, dtype=input_indices.dtype)
+    # By the last dimension first, which the stable order by the others leaves as it is.
+    for axis in reversed(range(rank)):
+        order = xp.take(order, xp.argsort(xp.take(input_indices[:, axis], order), stable=True))
+    return xp.take(input_indices, order, axis=0), xp.take(input_values, order, axis=0)
+
+
+def reorder_shape(input_indices, input_values, input_shape):
+    with_rank(input_indices, 2)
+    with_rank(input_values, 1)
+    return [input_indices or (None, None), input_values or (None,)]
+
+
+def reorder_gradient(tf, op, _, dy):
+    indices, _, shape = op.inputs
+    count = slice_of(tf, tf.Shape(indices), 0, 1)
+    numbers = tf.Range(0, tf.Reshape(count, []), 1)
+    order = tf.SparseReorder(indices, numbers, shape)[1]
+    return None, tf.GatherV2(dy, tf.InvertPermutation(order), 0), None
+
+
+define(
+    "SparseReorder",
+    reorder,
+    shape=reorder_shape,
+    shape_like="input_shape",
+    unknown_rank=True,
+    gradient=reorder_gradient,
+)
 define(
     "SparseTensorDenseMatMul",
     times_dense,

@@ -114,6 +114,13 @@ _PUBLIC = table(
             "FixedLengthRecordReader IdentityReader ReaderBase TFRecordReader TextLineReader "
             "WholeFileReader matching_files read_file write_file"
         ),
+        "evergraph.v1.features": (
+            "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature"
+        ),
+        "evergraph.v1.parsing": (
+            "decode_csv decode_json_example parse_example parse_single_example "
+            "parse_single_sequence_example"
+        ),
         # Namespaces
         "evergraph.v1.app": "app=",
         "evergraph.v1.bitwise": "bitwise=",
@@ -219,7 +226,8 @@ _PUBLIC = table(
         ),
         "evergraph.v1.sorting": "argsort searchsorted sort",
         "evergraph.v1.sparse_ops": (
-            "sparse_retain sparse_tensor_dense_matmul sparse_tensor_to_dense sparse_to_dense"
+            "sparse_merge sparse_reorder sparse_retain sparse_tensor_dense_matmul "
+            "sparse_tensor_to_dense sparse_to_dense"
         ),
         "evergraph.v1.string_ops": (
             "Print decode_raw regex_replace string_join string_split string_to_hash_bucket_fast "

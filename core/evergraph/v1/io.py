@@ -1,4 +1,4 @@
-"""tf.io: files, and the queues of their names."""
+"""tf.io: files, the queues of their names, and what is in them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ _PUBLIC = table(
     {
         "evergraph.v1.graph_files": "write_graph",
         "evergraph.v1.io_gfile": "gfile=",
+        "evergraph.v1.features": (
+            "FixedLenFeature FixedLenSequenceFeature RaggedFeature SparseFeature VarLenFeature"
+        ),
+        "evergraph.v1.parsing": (
+            "decode_csv decode_json_example parse_example parse_sequence_example "
+            "parse_single_example parse_single_sequence_example"
+        ),
+        "evergraph.v1.string_ops": "decode_raw",
         "evergraph.v1.queues": "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue",
         "evergraph.v1.readers": "match_filenames_once matching_files read_file write_file",
         "evergraph.v1.tf_record": (

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from numbers import Integral
 from typing import Any
 
 from evergraph.builder import build
+from evergraph.dtypes import int64
 from evergraph.graph.convert import convert_to_tensor
-from evergraph.graph.operators import scope
+from evergraph.graph.operators import cast, scope
+from evergraph.graph.slicing import concat
+from evergraph.graph.tensor import Tensor
 from evergraph.v1.filling import zeros
 from evergraph.v1.flow import identity
 from evergraph.v1.indexing import gather, where
-from evergraph.v1.shaping import reshape
+from evergraph.v1.shaping import expand_dims, reshape
 from evergraph.v1.sparse_tensor import SparseTensor, SparseTensorValue
 
 __all__ = [
+    "sparse_merge",
+    "sparse_reorder",
     "sparse_retain",
     "sparse_tensor_dense_matmul",
     "sparse_tensor_to_dense",
@@ -137,3 +144,81 @@ def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
     where_true = reshape(where(to_retain), [-1])
     indices, values = gather(sp_input.indices, where_true), gather(sp_input.values, where_true)
     return SparseTensor(indices, values, identity(sp_input.dense_shape))
+
+
+def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
+    """Return a sparse tensor with its elements in row-major order.
+
+    Raises:
+      TypeError: `sp_input` is not sparse.
+    """
+    sp_input = _sparse(sp_input)
+    arguments = {
+        "input_indices": sp_input.indices,
+        "input_values": sp_input.values,
+        "input_shape": sp_input.dense_shape,
+    }
+    indices, values = build("SparseReorder", arguments, name)
+    if sp_input.shape.is_fully_defined():
+        return SparseTensor(indices, values, sp_input.shape.as_list())
+    return SparseTensor(indices, values, identity(sp_input.dense_shape))
+
+
+def sparse_merge(
+    sp_ids: Any,
+    sp_values: Any,
+    vocab_size: Any,
+    name: str | None = None,
+    already_sorted: bool = False,
+) -> SparseTensor:
+    """Return the values of one sparse tensor at the indices that others hold.
+
+    Args:
+      sp_ids: a `SparseTensor` of integers, the indices of the last dimension; or a list of them.
+      sp_values: a `SparseTensor` with the same indices: the values.
+      vocab_size: the size of the last dimension; or a list of sizes.
+      name: the name of the nodes' scope.
+      already_sorted: whether the elements are in order already.
+
+    Raises:
+      TypeError: an argument is of another type.
+      ValueError: the lists have different lengths.
+    """
+    ids, sizes = _lists(sp_ids, vocab_size)
+    with scope(name, "SparseMerge", [sp_ids, sp_values]):
+        ids = [_sparse(one) for one in ids]
+        values = _sparse(sp_values).values
+        columns = [
+            expand_dims(cast(one.values, int64) if one.dtype != int64 else one.values, 1)
+            for one in ids
+        ]
+        sizes = [cast(size, int64) for size in sizes]
+        indices = concat([ids[0].indices[:, :-1], *columns], 1)
+        shape = concat([ids[0].dense_shape[:-1], sizes], 0)
+        merged = SparseTensor(indices, values, shape)
+        if already_sorted:
+            return merged
+        in_order = sparse_reorder(merged)
+        return SparseTensor(in_order.indices, in_order.values, shape)
+
+
+def _lists(sp_ids: Any, vocab_size: Any) -> tuple[list[Any], list[Any]]:
+    if isinstance(sp_ids, SparseTensor | SparseTensorValue):
+        if not isinstance(vocab_size, Tensor | Integral):
+            raise TypeError(
+                f"vocab_size has to be a Tensor or Python int. Found {type(vocab_size)}"
+            )
+        return [sp_ids], [vocab_size]
+    if not isinstance(sp_ids, Iterable):
+        raise TypeError(f"sp_ids has to be a SparseTensor or list thereof. Found {type(sp_ids)}")
+    ids = list(sp_ids)
+    many = isinstance(vocab_size, Iterable) and not isinstance(vocab_size, Tensor)
+    sizes = list(vocab_size) if many else []
+    wrong = [s for s in sizes if not isinstance(s, Tensor | Integral)]
+    for found in wrong if many else [vocab_size]:
+        raise TypeError(
+            f"vocab_size has to be a list of Tensors or Python ints. Found {type(found)}"
+        )
+    if len(ids) != len(sizes):
+        raise ValueError("sp_ids and vocab_size have to have equal lengths.")
+    return ids, sizes
