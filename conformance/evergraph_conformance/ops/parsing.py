@@ -213,9 +213,9 @@ def one_sequence(label, serialized, context=((), ()), lists=((), ()), *, names=b
 
 
 PLAIN = sequence({"c": ints(5)}, x=[ints(1, 2), ints(3, 4)], y=[floats(1), floats(), floats(2, 3)])
-CONTEXT = ([(b"d", "string")], [(b"c", I64, [])])
+CONTEXT: Any = ([(b"d", "string")], [(b"c", I64, [])])
 LISTS = ([(b"y", "float32")], [(b"x", "int64", [2])])
-DENSE_X = ([], [(b"x", "int64", [2])])
+DENSE_X: Any = ([], [(b"x", "int64", [2])])
 DENSE_C: Any = ([], [(b"c", I64, [])])
 #: By label: the message, what is wanted of the context, what of the lists, and keyword arguments.
 SEQUENCES = {
