@@ -46,6 +46,7 @@ FAMILIES = (
     "strings",
     "sparse",
     "parsing",
+    "image_files",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

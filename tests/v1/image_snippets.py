@@ -119,6 +119,26 @@ SNIPPETS: dict[str, Snippet] = {
     "flip_up_down": lambda tf: tf.image.flip_up_down(picture(tf, None, None, 3)),
     "flip_up_down array": lambda tf: tf.image.flip_up_down(np.zeros(KNOWN, np.float32)),
     "flip_up_down unknown": lambda tf: tf.image.flip_up_down(unknown(tf)),
+    "decode_jpeg": lambda tf: tf.image.decode_jpeg("x"),
+    "decode_jpeg channels": lambda tf: tf.image.decode_jpeg("x", channels=3, ratio=2, name="d"),
+    "decode_png": lambda tf: tf.image.decode_png(tf.placeholder(tf.string), 1, tf.uint16),
+    "decode_gif": lambda tf: tf.image.decode_gif("x"),
+    "decode_bmp": lambda tf: tf.image.decode_bmp("x", channels=4),
+    "decode_image": lambda tf: tf.image.decode_image("x"),
+    "decode_image one": lambda tf: tf.image.decode_image(
+        "x", 3, tf.float32, name="d", expand_animations=False
+    ),
+    "decode_and_crop_jpeg": lambda tf: tf.image.decode_and_crop_jpeg("x", [1, 2, 3, 4], 3),
+    "extract_jpeg_shape": lambda tf: tf.image.extract_jpeg_shape("x"),
+    "is_jpeg": lambda tf: tf.image.is_jpeg("x"),
+    "is_jpeg named": lambda tf: tf.image.is_jpeg("x", name="jpeg"),
+    "io.decode_jpeg": lambda tf: tf.io.decode_jpeg("x", channels=1),
+    "encode_png": lambda tf: tf.image.encode_png(picture(tf, dtype="uint8"), 7),
+    "encode_jpeg": lambda tf: tf.image.encode_jpeg(picture(tf, dtype="uint8"), quality=80),
+    "adjust_jpeg_quality": lambda tf: tf.image.adjust_jpeg_quality(picture(tf), 80),
+    "adjust_jpeg_quality uint8": lambda tf: tf.image.adjust_jpeg_quality(
+        picture(tf, dtype="uint8"), tf.constant(80)
+    ),
 }
 SNIPPETS = {f"image: {name}": snippet for name, snippet in SNIPPETS.items()}
 
@@ -143,6 +163,10 @@ ERRORS: dict[str, Snippet] = {
     ),
     "grayscale channels": lambda tf: tf.image.grayscale_to_rgb(picture(tf)),
     "grayscale rank": lambda tf: tf.image.grayscale_to_rgb(picture(tf, 3)),
+    "decode a vector": lambda tf: tf.image.decode_png(["x"]),
+    "decode into strings": lambda tf: tf.image.decode_png("x", dtype=tf.string),
+    "encode_png rank": lambda tf: tf.image.encode_png(picture(tf, 8, 6, dtype="uint8")),
+    "encode_jpeg floats": lambda tf: tf.image.encode_jpeg(picture(tf)),
     "flip rank": lambda tf: tf.image.flip_up_down(picture(tf, 8, 6)),
     "flip rank 5": lambda tf: tf.image.flip_up_down(picture(tf, 1, 1, *KNOWN)),
 }

@@ -64,6 +64,7 @@ FAMILIES = (
     "text",
     "strings",
     "parsing",
+    "image_files",
     "sequence_parsing",
     "printing",
     "sparse",

@@ -7,8 +7,8 @@ import struct
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError
+from evergraph.images.png_writing import encode_png
 from evergraph.op import define, no_gradient
-from evergraph.png import encode_png
 from evergraph.protos import Summary
 from evergraph.shapes import bracketed
 

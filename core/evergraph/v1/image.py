@@ -1,4 +1,4 @@
-"""tf.image: sizes, cuts and colours of images."""
+"""tf.image: sizes, cuts and colours of images, and images as files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from evergraph.v1._lazy import look_up, table
 
 _PUBLIC = table(
     {
+        "evergraph.v1.plain": (
+            "decode_and_crop_jpeg decode_bmp decode_gif decode_jpeg decode_png encode_jpeg "
+            "encode_png extract_jpeg_shape"
+        ),
+        "evergraph.v1.image_files": "adjust_jpeg_quality decode_image is_jpeg",
         "evergraph.v1.image_sizes": (
             "ResizeMethod resize=resize_images resize_bicubic resize_bilinear resize_images "
             "resize_nearest_neighbor"

@@ -18,6 +18,11 @@ _PUBLIC = table(
             "parse_single_example parse_single_sequence_example"
         ),
         "evergraph.v1.string_ops": "decode_raw",
+        "evergraph.v1.plain": (
+            "decode_and_crop_jpeg decode_bmp decode_gif decode_jpeg decode_png encode_jpeg "
+            "encode_png extract_jpeg_shape"
+        ),
+        "evergraph.v1.image_files": "decode_image is_jpeg",
         "evergraph.v1.queues": "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue",
         "evergraph.v1.readers": "match_filenames_once matching_files read_file write_file",
         "evergraph.v1.tf_record": (

@@ -46,6 +46,15 @@ _TABLE: Final = {
     "square": ("Square", "each element times itself"),
     "tan": ("Tan", "the tangent of radians"),
     "tanh": ("Tanh", "the hyperbolic tangent"),
+    # Images as files
+    "decode_and_crop_jpeg": ("DecodeAndCropJpeg", "a part of the image in a JPEG file"),
+    "decode_bmp": ("DecodeBmp", "the image in a BMP file"),
+    "decode_gif": ("DecodeGif", "the images in a GIF file"),
+    "decode_jpeg": ("DecodeJpeg", "the image in a JPEG file"),
+    "decode_png": ("DecodePng", "the image in a PNG file"),
+    "encode_jpeg": ("EncodeJpeg", "a JPEG file of an image"),
+    "encode_png": ("EncodePng", "a PNG file of an image"),
+    "extract_jpeg_shape": ("ExtractJpegShape", "height, width and channels of a JPEG file"),
     # Element-wise, two operands or more
     "atan2": ("Atan2", "the angle of the point (x, y)"),
     "betainc": ("Betainc", "the regularized incomplete beta integral"),
