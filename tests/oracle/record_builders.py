@@ -27,7 +27,10 @@ def graph_of(snippet: Any) -> tuple[str, Any, dict[str, list[str]]]:
     """Return the GraphDef of a snippet as text, what it returns, and the collections."""
     with tf.Graph().as_default() as graph:
         result = snippet(tf)
-    text = str(graph.as_graph_def(add_shapes=True))
+    # A table that nobody shares has a name of its own each time.
+    text = re.sub(
+        "hash_table_[0-9a-f-]{36}", "hash_table_", str(graph.as_graph_def(add_shapes=True))
+    )
     keys = graph.get_all_collection_keys()
     named = {
         k: [getattr(v, "name", v) for v in graph.get_collection(k)]
@@ -86,6 +89,7 @@ if __name__ == "__main__":
         "saver_snippets": "savers.json.gz",
         "string_snippets": "strings.json.gz",
         "parsing_snippets": "parsing.json.gz",
+        "table_snippets": "tables.json.gz",
         "layer_snippets": "layers.json.gz",
         "rnn_snippets": "rnn.json.gz",
         "loop_snippets": "loops.json.gz",

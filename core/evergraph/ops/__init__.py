@@ -71,6 +71,7 @@ FAMILIES = (
     "summaries",
     "media_summaries",
     "readers",
+    "tables",
 )
 
 

@@ -117,6 +117,8 @@ _PUBLIC = table(
         "evergraph.v1.features": (
             "FixedLenFeature FixedLenSequenceFeature SparseFeature VarLenFeature"
         ),
+        "evergraph.v1.tables": "initialize_all_tables tables_initializer",
+        "evergraph.v1.string_hashes": "string_to_hash_bucket string_to_hash_bucket_strong",
         "evergraph.v1.parsing": (
             "decode_csv decode_json_example parse_example parse_single_example "
             "parse_single_sequence_example"
@@ -137,6 +139,7 @@ _PUBLIC = table(
         "evergraph.v1.io": "io=",
         "evergraph.v1.layers": "layers=",
         "evergraph.v1.linalg": "linalg=",
+        "evergraph.v1.lookup": "lookup=",
         "evergraph.v1.losses": "losses=",
         "evergraph.v1.manip": "manip=",
         "evergraph.v1.math": "math=",

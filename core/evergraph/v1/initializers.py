@@ -15,6 +15,7 @@ _PUBLIC = table(
             "truncated_normal=TruncatedNormal uniform_unit_scaling=UniformUnitScaling "
             "variance_scaling=VarianceScaling zeros=Zeros"
         ),
+        "evergraph.v1.tables": "tables_initializer",
         "evergraph.v1.variable_lists": (
             "global_variables=global_variables_initializer "
             "local_variables=local_variables_initializer variables=variables_initializer"

@@ -11,6 +11,10 @@ _PUBLIC = table(
         "evergraph.v1.plain": (
             "as_string lower=string_lower strip=string_strip upper=string_upper"
         ),
+        "evergraph.v1.string_hashes": (
+            "to_hash_bucket=string_to_hash_bucket "
+            "to_hash_bucket_strong=string_to_hash_bucket_strong"
+        ),
         "evergraph.v1.string_ops": (
             "join=string_join length=string_length regex_full_match regex_replace "
             "split=string_split_v2 substr to_hash_bucket_fast=string_to_hash_bucket_fast "
