@@ -46,6 +46,7 @@ FAMILIES = (
     "strings",
     "sparse",
     "parsing",
+    "texts",
     "image_files",
 )
 

@@ -36,6 +36,15 @@ SNIPPETS = {
     "strings: decode_raw bytes": lambda tf: tf.decode_raw(
         bytes=["1234"], out_type=tf.uint8, little_endian=False
     ),
+    "strings: decode_csv": lambda tf: tf.decode_csv(["1,2"], [[0], [0.5]], name="csv"),
+    "strings: decode_csv options": lambda tf: tf.io.decode_csv(
+        "1;2;x", [[0], ["a"]], ";", False, na_value="-", select_cols=[0, 2]
+    ),
+    "strings: encode_base64": lambda tf: tf.encode_base64(["a"], pad=True),
+    "strings: decode_base64": lambda tf: tf.io.decode_base64(["YQ"]),
+    "strings: decode_compressed": lambda tf: tf.io.decode_compressed(["a"], "ZLIB"),
+    "strings: hash_bucket": lambda tf: tf.string_to_hash_bucket(["a"], 10),
+    "strings: hash_bucket_strong": lambda tf: tf.strings.to_hash_bucket_strong(["a"], 10, [1, 2]),
     "strings: Print": lambda tf: tf.Print([1.0], [[1], "a"], "x: ", 3, 7),
     "strings: Print plain": lambda tf: tf.Print(tf.constant(1), [2.0], name="shown"),
     "sparse: matmul": lambda tf: tf.sparse_tensor_dense_matmul(
@@ -64,6 +73,10 @@ SNIPPETS = {
 }
 
 ERRORS = {
+    "csv columns in no order": lambda tf: tf.decode_csv(["1"], [[0], [0]], select_cols=[1, 0]),
+    "csv a negative column": lambda tf: tf.decode_csv(["1"], [[0]], select_cols=[-1]),
+    "csv too many columns": lambda tf: tf.decode_csv(["1"], [[0]], select_cols=[0, 1]),
+    "csv two defaults": lambda tf: tf.decode_csv(["1"], [[0, 1]]),
     "strings split twice": lambda tf: tf.string_split(["a"], sep=" ", delimiter=" "),
     "strings split of a matrix": lambda tf: tf.string_split([["a"]]),
     "strings decode_raw twice": lambda tf: tf.decode_raw(["a"], tf.uint8, bytes=["a"]),

@@ -63,6 +63,7 @@ FAMILIES = (
     "checkpoints",
     "text",
     "strings",
+    "texts",
     "parsing",
     "image_files",
     "sequence_parsing",

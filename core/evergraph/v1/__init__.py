@@ -212,7 +212,7 @@ _PUBLIC = table(
             "tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_sub tile truncatediv "
             "truncatemod unravel_index unsorted_segment_max unsorted_segment_min "
             "unsorted_segment_prod unsorted_segment_sum zeta "
-            "as_string string_strip"
+            "as_string decode_base64 decode_compressed encode_base64 string_strip"
         ),
         "evergraph.v1.reductions": (
             "argmax argmin count_nonzero reduce_all reduce_any reduce_logsumexp reduce_max "

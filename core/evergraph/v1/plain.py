@@ -46,6 +46,10 @@ _TABLE: Final = {
     "square": ("Square", "each element times itself"),
     "tan": ("Tan", "the tangent of radians"),
     "tanh": ("Tanh", "the hyperbolic tangent"),
+    # Texts in other forms
+    "decode_base64": ("DecodeBase64", "what texts in base 64 stand for"),
+    "decode_compressed": ("DecodeCompressed", "what compressed strings stand for"),
+    "encode_base64": ("EncodeBase64", "the strings in base 64, in the alphabet of addresses"),
     # Images as files
     "decode_and_crop_jpeg": ("DecodeAndCropJpeg", "a part of the image in a JPEG file"),
     "decode_bmp": ("DecodeBmp", "the image in a BMP file"),
