@@ -160,3 +160,24 @@ def test_the_gradient_of_a_window(tf, run, same):
     slope = np.zeros_like(IMAGE)
     slope[1:3, 2] = 1
     same(run(tf.gradients(y, x)[0]), slope)
+
+
+@pytest.mark.uses("RandomUniform")
+def test_images_are_flipped_at_random_as_tensorflow_does(tf, session):
+    tf.set_random_seed(5)
+    image = tf.constant(np.arange(3, dtype=np.float32).reshape(1, 3, 1))
+    batch = tf.constant(np.arange(8, dtype=np.float32).reshape(4, 1, 2, 1))
+    one = tf.image.random_flip_left_right(image, seed=2)
+    every = tf.image.random_flip_left_right(batch, seed=9)
+    assert one.shape.as_list() == [1, 3, 1]
+    assert [int(session.run(one)[0, 0, 0]) for _ in range(8)] == [2, 2, 0, 0, 0, 0, 0, 0]
+    assert session.run(every)[:, 0, 0, 0].tolist() == [1.0, 2.0, 4.0, 7.0]
+
+
+@pytest.mark.uses("RandomUniform")
+def test_brightness_is_changed_at_random_as_tensorflow_does(tf, session):
+    tf.set_random_seed(5)
+    image = tf.constant(np.zeros((1, 3, 1), np.float32))
+    brighter = tf.image.random_brightness(image, 0.5, seed=7)
+    found = [float(session.run(brighter)[0, 0, 0]) for _ in range(2)]
+    np.testing.assert_allclose(found, [-0.0525362491607666, -0.451693058013916], rtol=1e-6)

@@ -13,6 +13,9 @@ _PUBLIC = table(
             "encode_png extract_jpeg_shape"
         ),
         "evergraph.v1.image_files": "adjust_jpeg_quality decode_image is_jpeg",
+        "evergraph.v1.image_random": (
+            "random_brightness random_flip_left_right random_flip_up_down"
+        ),
         "evergraph.v1.image_sizes": (
             "ResizeMethod resize=resize_images resize_bicubic resize_bilinear resize_images "
             "resize_nearest_neighbor"
