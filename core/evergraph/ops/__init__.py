@@ -67,6 +67,7 @@ FAMILIES = (
     "parsing",
     "image_files",
     "sequence_parsing",
+    "single_sequence_parsing",
     "printing",
     "sparse",
     "summaries",

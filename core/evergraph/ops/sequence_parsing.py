@@ -1,4 +1,4 @@
-"""Examples of sequences, taken apart: ParseSequenceExample, ParseSingleSequenceExample."""
+"""Examples of sequences, taken apart: ParseSequenceExample, ParseSequenceExampleV2."""
 
 from __future__ import annotations
 
@@ -17,17 +17,15 @@ from evergraph.ops.parsing import (
     joined,
     kind_name,
     kind_of,
-    message,
     shown,
     splits_of,
     texts,
     values_of,
     wanted_dense,
 )
-from evergraph.ops.rules import with_rank
 from evergraph.shapes import bracketed
 
-_REQUIRED = (
+REQUIRED = (
     "is required but could not be found.  Did you mean to include it in "
     "feature_list_dense_missing_assumed_empty or feature_list_dense_defaults?"
 )
@@ -78,7 +76,7 @@ class Batch:
             known = one.feature_lists.feature_list
             if key not in known:
                 if required:
-                    raise failure(f"Name: {name}, Feature list '{key}' {_REQUIRED}")
+                    raise failure(f"Name: {name}, Feature list '{key}' {REQUIRED}")
                 found.append([])
                 continue
             rows = known[key].feature
@@ -185,7 +183,7 @@ def _check_kind(feature, dtype, where):
         raise failure(f"{where}  Data types don't match. Expected type: {wanted}")
 
 
-def _turned(parts, count):
+def turned(parts, count):
     """Return what is by key as what is by output: `count` lists."""
     return [[part[i] for part in parts] for i in range(count)]
 
@@ -200,13 +198,13 @@ def _outputs(batch, context, lists):
         required.
     """
     sparse, dense, ragged = context
-    made = _turned([batch.sparse_context(*s) for s in sparse], 3)
+    made = turned([batch.sparse_context(*s) for s in sparse], 3)
     made.append([batch.dense_context(d) for d in dense])
-    made += _turned([batch.ragged_context(*r) for r in ragged], 2)
+    made += turned([batch.ragged_context(*r) for r in ragged], 2)
     sparse, dense, ragged = lists
-    made += _turned([batch.sparse_lists(*s) for s in sparse], 3)
-    made += _turned([batch.dense_lists(d, required=r) for d, r in dense], 2)
-    made += _turned([batch.ragged_lists(*r) for r in ragged], 3)
+    made += turned([batch.sparse_lists(*s) for s in sparse], 3)
+    made += turned([batch.dense_lists(d, required=r) for d, r in dense], 2)
+    made += turned([batch.ragged_lists(*r) for r in ragged], 3)
     return [value for group in made for value in group]
 
 
@@ -230,7 +228,7 @@ def parse_sequence_example(
 ):
     assumed = set(texts(feature_list_dense_missing_assumed_empty))
     keys = texts(feature_list_dense_keys)
-    dense = _lists(keys, feature_list_dense_types, feature_list_dense_shapes)
+    dense = lists_wanted(keys, feature_list_dense_types, feature_list_dense_shapes)
     context = (
         list(zip(texts(context_sparse_keys), context_sparse_types, strict=True)),
         wanted_dense(
@@ -246,7 +244,8 @@ def parse_sequence_example(
     return _outputs(Batch(serialized, debug_name), context, lists)
 
 
-def _lists(keys, types, shapes):
+def lists_wanted(keys, types, shapes):
+    """Return what is known of lists of features that are to be arrays."""
     return [Dense(k, t, tuple(s)) for k, t, s in zip(keys, types, shapes, strict=True)]
 
 
@@ -275,7 +274,7 @@ def parse_sequence_example_v2(
     feature_list_dense_shapes=(),
 ):
     keys = texts(feature_list_dense_keys)
-    dense = _lists(keys, feature_list_dense_types, feature_list_dense_shapes)
+    dense = lists_wanted(keys, feature_list_dense_types, feature_list_dense_shapes)
     required = [not empty for empty in np.asarray(feature_list_dense_missing_assumed_empty)]
     context = (
         list(zip(texts(context_sparse_keys), context_sparse_types, strict=True)),
@@ -306,114 +305,10 @@ def parse_sequence_example_v2(
     return _outputs(Batch(serialized, debug_name), context, lists)
 
 
-# One example, by TensorFlow's older kernel, which has words of its own.
-
-
-def parse_single_sequence_example(
-    xp,
-    serialized,
-    feature_list_dense_missing_assumed_empty,
-    context_sparse_keys,
-    context_dense_keys,
-    feature_list_sparse_keys,
-    feature_list_dense_keys,
-    context_dense_defaults,
-    debug_name,
-    *,
-    context_sparse_types=(),
-    Tcontext_dense=(),
-    feature_list_dense_types=(),
-    context_dense_shapes=(),
-    feature_list_sparse_types=(),
-    feature_list_dense_shapes=(),
-):
-    if np.ndim(serialized):
-        raise failure(
-            f"Expected serialized to be a scalar, got shape: {bracketed(np.shape(serialized))}"
-        )
-    name = "".join(texts(debug_name))
-    parsed = message(protos.SequenceExample, np.asarray(serialized, object).item())
-    features, lists = parsed.context.feature, parsed.feature_lists.feature_list
-    wanted = wanted_dense(
-        context_dense_keys, Tcontext_dense, context_dense_shapes, context_dense_defaults
-    )
-    assumed = set(texts(feature_list_dense_missing_assumed_empty))
-    dense = _lists(
-        texts(feature_list_dense_keys), feature_list_dense_types, feature_list_dense_shapes
-    )
-    context_sparse = zip(texts(context_sparse_keys), context_sparse_types, strict=True)
-    list_sparse = zip(texts(feature_list_sparse_keys), feature_list_sparse_types, strict=True)
-    groups = [
-        *_turned([_context_vector(features, name, *s) for s in context_sparse], 3),
-        [_context_array(features, name, one) for one in wanted],
-        *_turned([_list_matrix(lists, name, *s) for s in list_sparse], 3),
-        [_list_array(lists, name, one, one.key not in assumed) for one in dense],
-    ]
-    return [value for group in groups for value in group]
-
-
-def _strict_kind(feature, dtype, where):
-    wanted = kind_name(dtype)
-    if kind_of(feature) != wanted:
-        raise failure(
-            f"{where}.  Data types don't match. Expected type: {wanted}  Feature is: {feature}"
-        )
-
-
-def _context_vector(features, name, key, dtype):
-    if key not in features:
-        found = as_array([], dtype)
-    else:
-        _strict_kind(features[key], dtype, f"Name: {name}, Context feature: {key}")
-        found = values_of(features[key], dtype)
-    return np.arange(found.size)[:, None], found, np.array([found.size], np.int64)
-
-
-def _context_array(features, name, one):
-    if one.key not in features:
-        if not one.default.size:
-            raise failure(
-                f"Name: {name}, Context feature '{one.key}' is required but could not be found."
-            )
-        return one.default
-    _strict_kind(features[one.key], one.dtype, f"Name: {name}, Context feature: {one.key}")
-    return _row(features[one.key], name, one, 0).reshape(one.dims)
-
-
-def _row(feature, name, one, index):
-    found = values_of(feature, one.dtype)
-    if found.size != one.size:
-        raise failure(
-            f"Name: {name}, Key: {one.key}, Index: {index}.  Number of {kind_name(one.dtype)} "
-            f"values != expected.  values size: {found.size} but output shape: {shown(one.dims)}"
-        )
-    return found
-
-
-def _list_matrix(lists, name, key, dtype):
-    rows = []
-    for i, feature in enumerate(lists[key].feature if key in lists else ()):
-        if kind_of(feature) is not None:
-            _strict_kind(feature, dtype, f"Name: {name}, Feature List: {key}, Index: {i}")
-        rows.append(values_of(feature, dtype))
-    longest = max((row.size for row in rows), default=0)
-    return indices_of(rows), joined(rows, dtype), np.array([len(rows), longest], np.int64)
-
-
-def _list_array(lists, name, one, required):
-    if one.key not in lists and required:
-        raise failure(f"Name: {name}, Feature list '{one.key}' {_REQUIRED}")
-    rows = []
-    for i, feature in enumerate(lists[one.key].feature if one.key in lists else ()):
-        _strict_kind(feature, one.dtype, f"Name: {name}, Feature list: {one.key}, Index: {i}")
-        rows.append(_row(feature, name, one, i))
-    return joined(rows, one.dtype).reshape(len(rows), *one.dims)
-
-
 # Shapes.
 
 
-def _shapes(batch, context_sparse, context_dense, list_sparse, list_dense, ragged=None):
+def output_shapes(batch, context_sparse, context_dense, list_sparse, list_dense, ragged=None):
     """Return the shapes of the outputs.
 
     Args:
@@ -460,7 +355,7 @@ def sequence_shapes(
     feature_list_dense_shapes=(),
 ):
     _check_rank(serialized)
-    return _shapes(
+    return output_shapes(
         serialized,
         len(context_sparse_types),
         context_dense_shapes,
@@ -489,7 +384,7 @@ def sequence_v2_shapes(
     feature_list_dense_shapes=(),
 ):
     _check_rank(serialized)
-    return _shapes(
+    return output_shapes(
         serialized,
         len(context_sparse_types),
         context_dense_shapes,
@@ -499,43 +394,10 @@ def sequence_v2_shapes(
     )
 
 
-def single_sequence_shapes(
-    serialized,
-    feature_list_dense_missing_assumed_empty,
-    context_sparse_keys,
-    context_dense_keys,
-    feature_list_sparse_keys,
-    feature_list_dense_keys,
-    context_dense_defaults,
-    debug_name,
-    *,
-    context_sparse_types=(),
-    context_dense_shapes=(),
-    feature_list_sparse_types=(),
-    feature_list_dense_shapes=(),
-):
-    with_rank(serialized, 0)
-    found = _shapes(
-        (),
-        len(context_sparse_types),
-        context_dense_shapes,
-        len(feature_list_sparse_types),
-        feature_list_dense_shapes,
-    )
-    # This op does not tell the lengths.
-    return found[: len(found) - len(feature_list_dense_shapes)]
-
-
 define("ParseSequenceExample", parse_sequence_example, shape=sequence_shapes, unknown_rank=True)
 define(
     "ParseSequenceExampleV2",
     parse_sequence_example_v2,
     shape=sequence_v2_shapes,
-    unknown_rank=True,
-)
-define(
-    "ParseSingleSequenceExample",
-    parse_single_sequence_example,
-    shape=single_sequence_shapes,
     unknown_rank=True,
 )
