@@ -47,7 +47,7 @@ def file(tmp_path, text):
     return str(path)
 
 
-def of_file(tf, path, key=None, value=None, default=-1, **more):
+def of_file(tf, path, key=None, value=None, default: Any = -1, **more):
     key_type, key_index = key or (tf.string, tf.lookup.TextFileIndex.WHOLE_LINE)
     value_type, value_index = value or (tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER)
     filling = tf.lookup.TextFileInitializer(
