@@ -33,7 +33,6 @@ SHAPED = {
     "graph_convolution": "which features are dropped",
     "generative_transformer": "what has been written",
     "k_means": "the points of a mean",
-    "matrix_factorisation": "how many users and items a batch has",
 }
 
 

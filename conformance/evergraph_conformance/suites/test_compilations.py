@@ -47,6 +47,35 @@ def test_a_step_is_compiled_once_for_each_signature_of_its_feeds(tf, session):
     assert _compilations(session, [loss, train], feeds) == start + 2
 
 
+OPTIMIZERS = {
+    "Adam": lambda train: train.AdamOptimizer(0.1),
+    "Adagrad": lambda train: train.AdagradOptimizer(0.1),
+    "Ftrl": lambda train: train.FtrlOptimizer(0.1, l1_regularization_strength=0.01),
+    "Momentum": lambda train: train.MomentumOptimizer(0.1, 0.9),
+    "RMSProp": lambda train: train.RMSPropOptimizer(0.1),
+}
+
+
+@pytest.mark.parametrize("use_resource", [False, True], ids=["ref", "resource"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_how_many_rows_of_a_table_a_batch_has_does_not_matter(tf, session, name, use_resource):
+    words = tf.placeholder(tf.int32, [None])
+    table = tf.get_variable(
+        "table", initializer=np.linspace(-1, 1, 12).reshape(6, 2), use_resource=use_resource
+    )
+    picked = tf.nn.embedding_lookup(table, words)
+    loss = tf.reduce_sum(tf.square(picked - 0.5))
+    train = OPTIMIZERS[name](tf.train).minimize(loss)
+    session.run(tf.global_variables_initializer())
+    start = _compilations(session, [loss, train], [words])
+    batches = ([1, 1, 1, 1], [0, 1, 2, 3], [5, 5, 0, 0], [4, 4, 4, 2])
+    for batch in batches:
+        session.run([loss, train], {words: batch})
+    assert _compilations(session, [loss, train], [words]) == start + 1
+    with pytest.raises(Exception, match=r"6"):
+        session.run(train, {words: [0, 6, 1, 1]})
+
+
 def test_a_session_on_an_equal_graph_compiles_nothing_again(tf):
     counts = []
     for _ in range(3):

@@ -50,6 +50,7 @@ FAMILIES = (
     "control",
     "lists",
     "list_tensors",
+    "row_sums",
     "variables",
     "gamma_derivative",
     "streams",

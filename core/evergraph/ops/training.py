@@ -14,6 +14,7 @@ from typing import Any
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import define
 from evergraph.ops import training_rules as rules
+from evergraph.ops.row_sums import present
 from evergraph.ops.rules import merged, merged_dim, with_rank
 from evergraph.shapes import bracketed
 from evergraph.vocabulary import vocabulary
@@ -95,6 +96,9 @@ class _Inputs:
 
         kernel: Any = by_name
         parameters = [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in ("xp", *names)]
+        if "indices" in names:
+            padded = Parameter("_padded", Parameter.KEYWORD_ONLY, default=False)
+            attributes = [*attributes, padded]
         kernel.__signature__ = Signature([*parameters, *attributes])
         return kernel
 
@@ -135,6 +139,7 @@ def _rows(inputs, rule, index_error):
     """Return what applies a rule to rows, one gradient after the other where a row has several."""
 
     def apply(xp, given, attributes):
+        padded = attributes.pop("_padded", False)
         inputs.check(xp, given, attributes)
         indices, grads = given.pop("indices"), given.pop(inputs.gradient)
         variables = [given.pop(n) for n in inputs.writes]
@@ -144,17 +149,23 @@ def _rows(inputs, rule, index_error):
             return index_error.format(index=int(index), at=at[0], rows=rows)
 
         ok = (indices >= 0) & (indices < rows)
-        xp.check(ok, InvalidArgumentError, message, indices)
+        there = present(xp, indices, padded)
+        xp.check(ok if there is None else ok | ~there, InvalidArgumentError, message, indices)
         if not count or not rows:
             return variables
         # What is out of range fails; it must not be touched all the same.
         indices = xp.where(ok, indices, xp.zeros_like(indices))
+        if there is not None:
+            # Gradients of no row come after those of the last one, and it does not take them.
+            indices = xp.where(there, indices, xp.max(indices))
         # Sorted, the gradients of one row lie together. In round k every row takes its kth one; a
         # row that is there twice is computed twice, alike.
         order = xp.argsort(indices, stable=True)
         indices = xp.take(indices, order, axis=0)
         first = xp.searchsorted(indices, indices)
         positions = xp.arange(count, dtype=first.dtype)
+        if there is not None:
+            there = xp.take(there, order, axis=0)
         values = [xp.ext.gather(v, indices) for v in variables]
         column = (count, *(1 for _ in grads.shape[1:]))
 
@@ -162,13 +173,18 @@ def _rows(inputs, rule, index_error):
             at = first + xp.astype(xp.asarray(k), first.dtype)
             within = xp.minimum(at, positions[-1:])
             has = (at <= positions[-1:]) & (xp.take(indices, within, axis=0) == indices)
+            if there is not None:
+                has = has & xp.take(there, within, axis=0)
             grad = xp.ext.gather(grads, xp.take(order, within, axis=0))
             state = dict(zip(inputs.writes, values, strict=True))
             new = rule(xp, grad=grad, **state, **given, **attributes)
             has = xp.reshape(has, column)
             return [xp.where(has, n, v) for n, v in zip(new, values, strict=True)]
 
-        values = xp.ext.loop(xp.max(positions - first) + 1, take, values)
+        rounds = positions - first
+        if there is not None:
+            rounds = xp.where(there, rounds, xp.zeros_like(rounds))
+        values = xp.ext.loop(xp.max(rounds) + 1, take, values)
         at = xp.reshape(indices, (count, 1))
         return [xp.ext.scatter(v, at, n, how="set") for v, n in zip(variables, values, strict=True)]
 

@@ -21,6 +21,7 @@ from evergraph.ops.indexing import (
     nd_gradient,
     sliced_rows,
 )
+from evergraph.ops.row_sums import present
 from evergraph.ops.rules import merged, scalar
 from evergraph.ops.slicing import strided_slice
 from evergraph.shapes import bracketed, compatible
@@ -98,7 +99,7 @@ def count_up_to(xp, ref, *, limit):
 
 
 def _scattering(how):
-    def scatter(xp, ref, indices, updates):
+    def scatter(xp, ref, indices, updates, *, _padded=False):
         rows, inner = ref.shape[0] if ref.shape else 0, ref.shape[1:]
         if not ref.shape:
             raise InvalidArgumentError(None, None, "params must be at least 1-D, got shape []")
@@ -116,12 +117,16 @@ def _scattering(how):
             return f"indices{where} = {int(value)} is not in [0, {rows})"
 
         ok = (indices >= 0) & (indices < rows)
-        xp.check(ok, InvalidArgumentError, message, indices)
+        there = present(xp, indices, _padded)
+        xp.check(ok if there is None else ok | ~there, InvalidArgumentError, message, indices)
         # What is out of range fails; it must not be touched all the same.
         safe = xp.where(ok, indices, xp.zeros_like(indices))
         flat = xp.reshape(safe, (-1, 1))
         updates = xp.broadcast_to(updates, (*indices.shape, *inner))
         updates = xp.reshape(updates, (flat.shape[0], *inner))
+        if there is not None:  # zeros are added
+            column = xp.reshape(there, (-1, *(1 for _ in inner)))
+            updates = xp.where(column, updates, xp.zeros_like(updates))
         return how(xp, ref, flat, updates)
 
     return scatter

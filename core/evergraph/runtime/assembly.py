@@ -12,6 +12,7 @@ import numpy as np
 from evergraph.dtypes import from_numpy
 from evergraph.graph.operation import Operation
 from evergraph.op import registry
+from evergraph.ops.row_sums import DEDUPLICATED
 from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.claims import drive, host_reasons
 from evergraph.runtime.context import Cancellation
@@ -20,6 +21,7 @@ from evergraph.runtime.preceding import preceding
 from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.regions import Division, Piece, divide
 from evergraph.runtime.resources import Resources
+from evergraph.runtime.rows import sum_rows
 from evergraph.runtime.stages import Plan, Stage
 from evergraph.runtime.step import Step
 from evergraph.runtime.transaction import OpenNode, Part, Transaction
@@ -49,6 +51,8 @@ def build_step(
       MissingKernelError: ops have no kernel; all of them are named.
     """
     drop_unused(plan)
+    if not backend.host_arrays and DEDUPLICATED in backend.table:
+        sum_rows(plan)
     assembler = _Assembler(plan, backend, host, any_host, resources, cancellation)
     stages = [assembler.compiled(stage) for stage in plan.stages]
     return Step(plan, stages, resources, cancellation)
