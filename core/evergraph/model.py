@@ -1,23 +1,17 @@
-"""`evergraph.load`: a frozen graph as a function."""
+"""`evergraph.load`: a frozen graph, or a SavedModel, as a function."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.message import DecodeError
-
 from evergraph import protos
-from evergraph.errors import InvalidArgumentError, NotFoundError, UnimplementedError
-from evergraph.graph.graph import Graph
-from evergraph.graph.importer import import_graph_def
-from evergraph.graph.operation import Operation
+from evergraph.errors import InvalidArgumentError
 from evergraph.graph.tensor import Tensor
+from evergraph.saved_model.opening import Opened, open_model, read_model
+from evergraph.saved_model.signatures import signature_names
 from evergraph.session.session import Session
-
-_INPUTS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-_NO_RESULT = ("NoOp", "Assert", "Const")
 
 
 class Model:
@@ -28,34 +22,42 @@ class Model:
     Attributes:
       graph: the graph.
       session: the session that runs it.
-      inputs: the placeholders, by name.
-      outputs: what no other node takes, by name.
+      signature: the name of the signature that it is called by; "" if it has none.
+      signatures: the names of all.
+      inputs: what is fed, by name; of a graph without signatures, the placeholders. They are
+        tensors, and have `dtype` and `shape`.
+      outputs: what is fetched, by name; of a graph without signatures, what no other node takes.
     """
 
-    def __init__(self, graph: Graph, backend: str | None = None) -> None:
-        self.graph = graph
+    def __init__(self, opened: Opened, backend: str | None = None) -> None:
+        self.graph = opened.graph
+        self.signature = opened.signature.name
+        self.signatures = signature_names(opened.source.meta_graph)
+        self.inputs: dict[str, Tensor] = opened.signature.inputs
+        self.outputs: dict[str, Tensor] = opened.signature.outputs
+        self._defaults = opened.signature.defaults
         config = protos.ConfigProto() if backend is None else protos.ConfigProto(backend=backend)
-        self.session = Session(graph=graph, config=config)
-        operations = graph.get_operations()
-        self.inputs: dict[str, Tensor] = {
-            op.name: op.outputs[0] for op in operations if op.type in _INPUTS
-        }
-        self.outputs: dict[str, Tensor] = {
-            op.name: op.outputs[0] for op in operations if _is_output(op)
-        }
+        self.session = Session(graph=self.graph, config=config)
+        try:
+            opened.initialize(self.session)
+        except BaseException:
+            self.session.close()
+            raise
 
     def __call__(self, outputs: Sequence[str] | None = None, /, **inputs: Any) -> Any:
         """Run the model.
 
         Args:
-          outputs: names of tensors or operations; by default `self.outputs`.
+          outputs: names of outputs, tensors or operations; by default all of `self.outputs`.
           **inputs: values by the names of `self.inputs` (`/` and other signs as `_`).
 
         Raises:
           InvalidArgumentError: there is no input of that name.
+          KeyError: there is no output of that name.
           OpError: a node failed, or an input that is needed is missing.
         """
-        feeds = {self._input(name): value for name, value in inputs.items()}
+        feeds = {self.inputs[name]: value for name, value in self._defaults.items()}
+        feeds |= {self._input(name): value for name, value in inputs.items()}
         wanted = self._wanted(outputs)
         values = self.session.run(wanted, feeds)
         return next(iter(values.values())) if len(values) == 1 else values
@@ -78,10 +80,12 @@ class Model:
     def _wanted(self, outputs: Sequence[str] | None) -> dict[str, Tensor]:
         if outputs is None:
             return self.outputs
-        return {
-            name: self.graph.get_tensor_by_name(name if ":" in name else f"{name}:0")
-            for name in outputs
-        }
+        return {name: self._output(name) for name in outputs}
+
+    def _output(self, name: str) -> Tensor:
+        if name in self.outputs:
+            return self.outputs[name]
+        return self.graph.get_tensor_by_name(name if ":" in name else f"{name}:0")
 
     def close(self) -> None:
         """Close the session."""
@@ -91,48 +95,27 @@ class Model:
         return f"<Model inputs={list(self.inputs)} outputs={list(self.outputs)}>"
 
 
-def _is_output(op: Operation) -> bool:
-    return (
-        op.type not in _NO_RESULT
-        and bool(op.outputs)
-        and not any(t.consumers() for t in op.outputs)
-    )
-
-
-def read_graph_def(path: str | Path) -> protos.GraphDef:
-    """Read a binary GraphDef.
-
-    Raises:
-      NotFoundError: there is no such file.
-      UnimplementedError: it is a SavedModel directory.
-      InvalidArgumentError: it is not a GraphDef.
-    """
-    file = Path(path)
-    if file.is_dir():
-        raise UnimplementedError(
-            None, None, f"{file} is a directory: SavedModels are not read yet, frozen graphs are"
-        )
-    if not file.is_file():
-        raise NotFoundError(None, None, f"{file}; No such file or directory")
-    try:
-        graph_def = protos.GraphDef.FromString(file.read_bytes())
-    except DecodeError as error:
-        raise InvalidArgumentError(None, None, f"{file} is not a GraphDef: {error}") from error
-    return graph_def
-
-
-def load(path: str | Path, backend: str | None = None) -> Model:
-    """Load a frozen graph.
+def load(
+    path: str | Path,
+    backend: str | None = None,
+    *,
+    signature: str | None = None,
+    tags: Collection[str] | None = None,
+) -> Model:
+    """Load a frozen graph, or a SavedModel with the values of its variables.
 
     Args:
-      path: a binary GraphDef (`.pb`).
+      path: the directory of a SavedModel, of TensorFlow 1 or 2; or a file: a binary GraphDef
+        (`.pb`), one as text (`.pbtxt`), or the graph beside a checkpoint (`.meta`).
       backend: the backend's name; by default EVERGRAPH_BACKEND, or `numpy`.
+      signature: which of the signatures; by default `serving_default`, or the only one.
+      tags: which of the graphs in a SavedModel; by default the one for serving, or the only one.
 
     Raises:
-      OpError: the file cannot be read, or there is no such backend.
-      ValueError: the graph is not valid; the message names the node.
+      OSError: a directory is no SavedModel, or its file is damaged.
+      RuntimeError: the SavedModel has no graph with those tags.
+      ValueError: the graph is not valid (the message names the node); there is no such signature,
+        or there are no values for the variables.
+      OpError: a file cannot be read, or there is no such backend.
     """
-    graph = Graph()
-    with graph.as_default():
-        import_graph_def(read_graph_def(path), name="")
-    return Model(graph, backend)
+    return Model(open_model(read_model(path, tags), signature), backend)

@@ -150,6 +150,7 @@ _PUBLIC = table(
         "evergraph.v1.ragged": "ragged=",
         "evergraph.v1.random": "random=",
         "evergraph.v1.raw_ops": "raw_ops=",
+        "evergraph.v1.saved_model": "saved_model=",
         "evergraph.v1.sparse": "sparse=",
         "evergraph.v1.strings": "strings=",
         "evergraph.v1.summary": "summary=",

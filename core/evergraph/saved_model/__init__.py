@@ -1,0 +1,1 @@
+"""SavedModels: directories with graphs, the values of their variables, and other files."""
