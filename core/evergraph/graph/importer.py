@@ -142,7 +142,7 @@ def import_body(
     """
     with graph.as_default(), graph._lock:
         work = _Import(graph, graph_def, scope, dict(arguments), None)
-        work.frames, work.may_ignore = frames, True
+        work.frames, work.is_body = frames, True
         work.run()
     return work.made, work.tensors | work.map
 
@@ -178,8 +178,8 @@ class _Import:
     ) -> None:
         self.existing = {} if existing is None else existing
         self.extends = existing is not None
-        #: Whether what is to be used instead of tensors may be left unused.
-        self.may_ignore = False
+        #: Whether it is a function's body, which may leave arguments unused.
+        self.is_body = False
         self.graph = graph
         self.graph_def = graph_def
         self.scope = scope
@@ -214,7 +214,7 @@ class _Import:
                 self._make(node, controllers)
             self._close_loops()
             missing = sorted(self.map_keys[k] for k in set(self.map) - self.used)
-            if missing and not self.may_ignore:
+            if missing and not self.is_body:
                 raise ValueError(
                     "Attempted to map inputs that were not found in graph_def: "
                     f"[{', '.join(missing)}]"
@@ -509,6 +509,9 @@ class _Import:
             if isinstance(group, str) and group.startswith("loc:@"):
                 other = group[5:]
                 if other not in self.names and other not in self.existing:
+                    if self.is_body:
+                        # An argument, or a node outside: TensorFlow lets it pass there.
+                        continue
                     raise ValueError(
                         f"Node '{node.name}' expects to be colocated with unknown node '{other}'"
                     )
