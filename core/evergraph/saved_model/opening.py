@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from google.protobuf import text_format
 from google.protobuf.message import DecodeError
@@ -18,6 +18,7 @@ from evergraph.graph.importer import import_graph_def
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.saved_model import layout
+from evergraph.saved_model.guessing import guessed
 from evergraph.saved_model.reading import meta_graph_of, read_saved_model
 from evergraph.saved_model.restoring import (
     fed_assets,
@@ -28,9 +29,6 @@ from evergraph.saved_model.restoring import (
 )
 from evergraph.saved_model.signatures import Signature, chosen, signature_of
 from evergraph.session.base import BaseSession
-
-_INPUTS: Final = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-_NO_RESULT: Final = ("NoOp", "Assert", "Const")
 
 
 @dataclass(frozen=True)
@@ -173,21 +171,3 @@ def open_model(source: Source, signature: str | None = None) -> Opened:
     if name is None:
         return Opened(source, graph, guessed(graph))
     return Opened(source, graph, signature_of(graph, source.meta_graph, name))
-
-
-def guessed(graph: Graph) -> Signature:
-    """Return the placeholders of a graph, and what no other node takes."""
-    operations = graph.get_operations()
-    return Signature(
-        "",
-        {op.name: op.outputs[0] for op in operations if op.type in _INPUTS},
-        {op.name: op.outputs[0] for op in operations if _is_output(op)},
-    )
-
-
-def _is_output(op: Operation) -> bool:
-    return (
-        op.type not in _NO_RESULT
-        and bool(op.outputs)
-        and not any(t.consumers() for t in op.outputs)
-    )

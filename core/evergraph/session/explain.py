@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evergraph.graph.graph import Graph
+from evergraph.graph.operation import Operation
 from evergraph.runtime.backend import Backend
 from evergraph.runtime.driven import Driven
 from evergraph.runtime.hosting import DRIVEN, HOST_ONLY
 from evergraph.runtime.program import Node
+from evergraph.runtime.stages import Plan
 from evergraph.runtime.step import Step
 from evergraph.runtime.transaction import OpenNode, Part
 
@@ -86,9 +89,24 @@ def explain(step: Step | None, backend: Backend) -> Explanation:
             found.add_parts(stage.parts, stage.division.reasons)
     nodes = [
         found.placed.get(op.name, NodePlacement(op.name, op.type, "folded"))
-        for op in step.plan.operations
+        for op in _with_inner(step.plan, step.plan.operations, found.placed)
     ]
     return Explanation(backend.name, nodes, found.compilations)
+
+
+def _with_inner(
+    plan: Plan, operations: Iterable[Operation], placed: Mapping[str, NodePlacement]
+) -> Iterator[Operation]:
+    """Return operations; in place of one that calls functions come those of the functions."""
+    graphs: dict[Operation, list[Graph]] = {}
+    for graph, caller in plan.calls.items():
+        graphs.setdefault(caller, []).append(graph)
+    for op in operations:
+        if op not in graphs or op.name in placed:
+            yield op
+        for graph in graphs.get(op, ()):
+            inner = [o for o in graph.get_operations() if o in plan.inside]
+            yield from _with_inner(plan, inner, placed)
 
 
 class _Placed:
