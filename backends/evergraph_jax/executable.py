@@ -63,7 +63,7 @@ class JaxExecutable:
         self._device = device
         self._precision = precision
         rounded = dict.fromkeys(_products_of_draws(program), _rounded_product)
-        self._interpreter = Interpreter(program, table, numpy_table(), jnp.asarray, _known, rounded)
+        self._interpreter = Interpreter(program, table, numpy_table(), jnp.asarray, known, rounded)
         self._static = sorted(program.static)
         self._dynamic = [i for i in range(len(program.inputs)) if i not in program.static]
         self._large = [
@@ -307,7 +307,7 @@ def _has_lists(program: Program) -> bool:
     )
 
 
-def _known(value: Any) -> Any:
+def known(value: Any) -> Any:
     """Return a value that decides a shape as NumPy's."""
     if isinstance(value, jax.core.Tracer):
         raise NotCompilableError("a value that decides a shape is not known")

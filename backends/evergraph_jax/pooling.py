@@ -32,12 +32,13 @@ def _window(x, *, how, window, strides, padding):
 
 
 def _neutral(how, dtype):
+    """Return what changes nothing; NumPy's, by which JAX knows a maximum that has a gradient."""
     if how == "sum":
-        return jnp.zeros((), dtype)[()]
+        return np.zeros((), dtype)
     if jnp.issubdtype(dtype, jnp.integer):
         info = jnp.iinfo(dtype)
-        return jnp.asarray(info.min if how == "max" else info.max, dtype)
-    return jnp.asarray(-jnp.inf if how == "max" else jnp.inf, dtype)
+        return np.asarray(info.min if how == "max" else info.max, dtype)
+    return np.asarray(-np.inf if how == "max" else np.inf, dtype)
 
 
 def _shifted_window(x, *, how, window, strides, padding):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from evergraph.model import Model as Model
     from evergraph.model import load as load
     from evergraph.protos import ConfigProto as ConfigProto
+    from evergraph.pure import pure_program as pure_program
     from evergraph.session.losses import EvergraphFeedWarning as EvergraphFeedWarning
     from evergraph.session.session import Session as Session
 
@@ -30,6 +31,7 @@ _PUBLIC = {
     "Session": "evergraph.session.session",
     "backends": "evergraph.discovery",
     "load": "evergraph.model",
+    "pure_program": "evergraph.pure",
 }
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "backends",
     "errors",
     "load",
+    "pure_program",
 ]
 
 
