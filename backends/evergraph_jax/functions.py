@@ -20,7 +20,7 @@ from evergraph.plugin import (
     errors,
     numpy_table,
 )
-from evergraph_jax.backend import kernels
+from evergraph_jax.backend import JaxBackend, kernels
 from evergraph_jax.checks import tracing
 from evergraph_jax.control import loop
 from evergraph_jax.executable import known
@@ -59,7 +59,7 @@ def to_jax(
     """
     pure = evergraph.pure_program(graph_or_path, fetches, feeds)
     table = _kernels()
-    _check_kernels(pure.program, table)
+    _check_kernels(pure, table)
     program, names = pure.program, pure.feeds
     run = Interpreter(program, table, numpy_table(), jnp.asarray, known)
 
@@ -77,12 +77,18 @@ def to_jax(
                     given[i] = jnp.asarray(value).astype(dtype)
             try:
                 with jax.default_matmul_precision("highest"):
-                    outputs = [jnp.asarray(o) for o in run(given)]
+                    outputs = [_array(o) for o in run(given)]
             except NodeError as error:
                 raise _explained(error) from error
         return pure.rebuild(outputs)
 
     return function, {name: jnp.asarray(value) for name, value in pure.params.items()}
+
+
+def _array(value: Any) -> jax.Array:
+    if isinstance(value, bytes) or getattr(value, "dtype", None) == np.dtype(object):
+        raise errors.UnimplementedError(None, None, "XLA has no strings, as what is fetched is")
+    return jnp.asarray(value)
 
 
 def _in_order(names: Sequence[str], values: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
@@ -117,8 +123,11 @@ def _explained(error: NodeError) -> BaseException:
     return found
 
 
-def _check_kernels(program: Any, table: KernelTable) -> None:
-    waiting, missing = [program], set()
+def _check_kernels(pure: Any, table: KernelTable) -> None:
+    for name, dtype in zip(pure.feeds, pure.program.input_dtypes, strict=False):
+        if dtype.name not in JaxBackend.dtypes:
+            raise errors.UnimplementedError(None, None, f"XLA has no {dtype.name}, as '{name}' is")
+    waiting, missing = [pure.program], set()
     while waiting:
         for node in waiting.pop().nodes:
             waiting.extend(node.blocks)

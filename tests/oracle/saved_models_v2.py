@@ -40,7 +40,7 @@ class TwoSignatures(tf.Module):
         """Return what a loop with a condition inside makes of the product."""
         y = self.project(x)["projected"]
         for i in tf.range(steps):
-            if tf.reduce_sum(y) > 0:
+            if tf.reduce_sum(y) > 0:  # noqa: SIM108  # AutoGraph makes a tf.cond of a statement
                 y = y - self.scale * tf.cast(i, tf.float32)
             else:
                 y = y * 1.5
@@ -150,6 +150,8 @@ def of_keras(library: Any, kind: str) -> Callable[[str], Calls]:
 MODELS: dict[str, Callable[[str], Calls]] = {
     "v2_two_signatures": two_signatures,
     "v2_switching": switching,
-    **{f"keras2_{kind}": of_keras(tf_keras, kind) for kind in ("dense", "lstm", "gru", "embedding")},
+    **{
+        f"keras2_{kind}": of_keras(tf_keras, kind) for kind in ("dense", "lstm", "gru", "embedding")
+    },
     **{f"keras3_{kind}": of_keras(keras, kind) for kind in FED},
 }
