@@ -11,7 +11,10 @@ import numpy as np
 from google.protobuf import text_format
 
 from evergraph import discovery, protos
+from evergraph.builder import build
+from evergraph.dtypes import as_dtype
 from evergraph.errors import MissingKernelError, OpError
+from evergraph.graph.graph import Graph
 from evergraph.graph.tensor import Tensor
 from evergraph.model import load
 from evergraph.model_drawing import drawn
@@ -188,7 +191,7 @@ def _described(source: Source, wanted: str | None) -> Iterator[str]:
             for key in sorted(infos):
                 shape = _shape(TensorShape(infos[key].tensor_shape))
                 for public, tensor in tensor_names(key, infos[key]):
-                    type = protos.DataType.Name(infos[key].dtype).removeprefix("DT_").lower()
+                    type = as_dtype(infos[key].dtype).name
                     yield f"  {what} {public}: {type} {shape}, {tensor}"
     if not meta_graph.signature_def:
         opened = open_model(source)
@@ -234,6 +237,7 @@ def _freeze(options: argparse.Namespace) -> int:
     model = load(options.model, "numpy", signature=options.signature, tags=options.tag)
     outputs = {name: model._output(name) for name in options.output or model.outputs}
     names = sorted({tensor.op.name for tensor in outputs.values()})
+    _add_reads(model.graph)
     frozen = convert_variables_to_constants(model.session, model.graph.as_graph_def(), names)
     with open(options.target, "wb") as file:
         file.write(frozen.SerializeToString(deterministic=True))
@@ -242,3 +246,13 @@ def _freeze(options: argparse.Namespace) -> int:
             print(f"{what} {name}: {tensor.name}")
     print(f"wrote {options.target}: {_nodes(len(frozen.node))}")
     return 0
+
+
+def _add_reads(graph: Graph) -> None:
+    """Let every resource variable have the node that its value is taken from."""
+    with graph.as_default(), graph.name_scope(""):
+        for op in graph.get_operations():
+            read = f"{op.name}/Read/ReadVariableOp"
+            if op.type == "VarHandleOp" and not graph._by_name.get(read):
+                arguments = {"resource": op.outputs[0], "dtype": op.get_attr("dtype")}
+                build("ReadVariableOp", arguments, f"{read}/")

@@ -48,7 +48,7 @@ class PureProgram:
     program: Program
     feeds: tuple[str, ...]
     params: Mapping[str, np.ndarray[Any, Any]]
-    rebuild: Callable[[Sequence[Any]], Any]
+    rebuild: Callable[[list[Any]], Any]
 
 
 def pure_program(

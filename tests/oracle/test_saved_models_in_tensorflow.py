@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 import tensorflow.compat.v1 as tensorflow
 
 import evergraph.v1 as tf
+from evergraph.commands import main
 
 tensorflow.disable_v2_behavior()
 
@@ -58,3 +62,23 @@ def test_a_model_gives_in_tensorflow_what_it_gave_before(tmp_path, as_text, reso
         got = session.run(names, {signature.inputs["x"].name: X})
     np.testing.assert_allclose(got["y"], wanted["y"], rtol=1e-6)
     assert got["words"] == wanted["words"] == b"three words here"
+
+
+MODELS = Path(__file__).parents[2] / "conformance/evergraph_conformance/models/saved"
+
+
+@pytest.mark.parametrize("name", ["keras2_embedding", "keras3_lstm", "v1_functional_loop"])
+def test_a_frozen_model_gives_in_tensorflow_what_it_gave_with_variables(tmp_path, capsys, name):
+    with zipfile.ZipFile(MODELS / f"{name}.zip") as archive:
+        archive.extractall(tmp_path)
+    arrays = dict(np.load(io.BytesIO((tmp_path / "arrays.npz").read_bytes())))
+    target = tmp_path / "frozen.pb"
+    assert main(["freeze", str(tmp_path / "saved_model"), str(target)]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[:-1]]
+    names = {(kind, key.rstrip(":")): tensor for kind, key, tensor in lines}
+    with tensorflow.Graph().as_default(), tensorflow.Session() as session:
+        tensorflow.import_graph_def(tensorflow.GraphDef.FromString(target.read_bytes()), name="")
+        fed = {t: arrays[f"0/inputs/{k}"] for (kind, k), t in names.items() if kind == "input"}
+        wanted = {k: t for (kind, k), t in names.items() if kind == "output"}
+        for key, value in session.run(wanted, fed).items():
+            np.testing.assert_allclose(value, arrays[f"0/outputs/{key}"], rtol=1e-4, atol=1e-6)

@@ -96,16 +96,29 @@ def test_run_model_runs_a_saved_model(recorded, tmp_path, capsys):
     assert main(["run-model", str(model.folder), "--input", "x"]) == 1
 
 
-@pytest.mark.parametrize("name", ["v1_simple_save", "v1_loop"])
+FROZEN = [
+    "v1_simple_save",
+    "v1_loop",
+    "v1_functional_loop",
+    "keras2_embedding",
+    "keras3_conv",
+    "keras3_lstm",
+    "v2_two_signatures",
+]
+
+
+@pytest.mark.parametrize("name", FROZEN)
 def test_freeze_writes_a_graph_with_the_values(recorded, tmp_path, capsys, name):
     model = recorded(name)
     target = str(tmp_path / "frozen.pb")
-    assert main(["freeze", str(model.folder), target]) == 0
+    signature, inputs, outputs = model.calls[-1]
+    assert main(["freeze", str(model.folder), target, "--signature", signature]) == 0
     printed = capsys.readouterr().out.splitlines()
     tensors = dict(line.split()[1:] for line in printed[:-1])
-    signature, inputs, outputs = model.calls[-1]
-    assert signature == "serving_default"
     frozen = eg.load(target)
+    assert not any(
+        "Variable" in op.type or "Var" in op.type for op in frozen.graph.get_operations()
+    )
     fed = {tensors[f"{key}:"]: value for key, value in inputs.items()}
     for key, wanted in outputs.items():
         np.testing.assert_allclose(

@@ -221,15 +221,16 @@ def test_signatures_say_what_servers_may_ask(tf, session):
     classify.outputs["more"].name = "x:0"
     for invalid in (classify, regress, predict, None, module.build_signature_def()):
         assert not module.is_valid_signature(invalid)
-    for wrong in ((None, numbers), ("x", numbers), (text, None), (numbers, numbers), (text, text)):
+    regress, classify = module.regression_signature_def, module.classification_signature_def
+    for pair in ((None, numbers), ("x", numbers), (text, None), (numbers, numbers), (text, text)):
         with raises(typed("ValueError")):
-            module.regression_signature_def(*wrong)
-    for wrong in ((None, text, numbers), (text, None, None), (text, numbers, numbers)):
+            regress(*pair)
+    for triple in ((None, text, numbers), (text, None, None), (text, numbers, numbers)):
         with raises(typed("ValueError")):
-            module.classification_signature_def(*wrong)
-    for wrong in (({}, {"b": numbers}), ({"a": text}, None)):
+            classify(*triple)
+    for inputs, outputs in (({}, {"b": numbers}), ({"a": text}, None)):
         with raises(core("ValueError", "Prediction `")):
-            module.predict_signature_def(*wrong)
+            module.predict_signature_def(inputs, outputs)
 
 
 def test_a_sparse_tensor_has_three_names(tf, session):

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from evergraph.errors import UnimplementedError
 from evergraph.tensor_proto import make_tensor_proto
+from evergraph.v1.freezing_functions import Functions, Scope
 from evergraph.v1.sub_graphs import extract_sub_graph
 
 #: What follows a variable's name in that of the tensor with its value.
@@ -25,9 +25,9 @@ def convert_variables_to_constants(
     """Return the part of a GraphDef that some nodes need, with variables as constants.
 
     Reference variables and resource variables become Const nodes of the same names. What reads a
-    resource variable becomes Identity, GatherV2 or GatherNd; a GatherV2 gets its axis from a new
-    node `NAME/axis`. A resource variable's value is that of its node `NAME/Read/ReadVariableOp`,
-    which `tf.Variable` and `tf.get_variable` make.
+    resource variable becomes Identity, GatherV2 or GatherNd, also in functions; a GatherV2 gets its
+    axis from a new node `NAME/axis`. A resource variable's value is that of its node
+    `NAME/Read/ReadVariableOp`, which `tf.Variable` and `tf.get_variable` make.
 
     Args:
       sess: a session on the graph, in which the variables have values.
@@ -42,7 +42,8 @@ def convert_variables_to_constants(
       ValueError: the session's graph does not have the variable's value, or a ResourceGather of
         the variable has batch dimensions.
       FailedPreconditionError: a variable has no value.
-      UnimplementedError: a resource variable is the argument of a function.
+      NotFoundError: a variable is handed to a function that the graph does not have.
+      UnimplementedError: a function does more with a variable than to read it.
       RuntimeError: the session is closed.
     """
     graph = extract_sub_graph(input_graph_def, output_node_names)
@@ -56,45 +57,24 @@ def convert_variables_to_constants(
     if variables:
         names = {v.name: v.name + _VALUES[v.op] for v in variables}
         values = sess.run(names)
-        readers = _readers(graph)
+        scope = Scope(graph.node)
         for variable in variables:
-            _become_constant(variable, variable.attr["dtype"].type, values[variable.name])
-            _convert_readers(graph, variable, readers)
+            dtype = variable.attr["dtype"].type
+            _become_constant(variable, dtype, values[variable.name])
+            for node in list(scope.readers(variable.name, dtype)):
+                _converted(scope, node)
+        functions = Functions(graph, _converted)
+        functions.convert_calls(scope)
+        functions.drop_unused(graph)
     return graph
 
 
-def _readers(graph: Any) -> dict[str, list[Any]]:
-    """Return the nodes that take a value from a node, by the latter's name."""
-    found: dict[str, list[Any]] = {}
-    for node in graph.node:
-        for input in node.input:
-            if not input.startswith("^"):
-                found.setdefault(input.partition(":")[0], []).append(node)
-    return found
-
-
-def _convert_readers(graph: Any, variable: Any, readers: dict[str, list[Any]]) -> None:
-    dtype = variable.attr["dtype"].type
-    seen: set[str] = set()
-    waiting = list(readers.get(variable.name, ()))
-    while waiting:
-        node = waiting.pop()
-        if node.name in seen:
-            continue
-        seen.add(node.name)
-        if node.op in _PASSING:
-            node.attr["T"].type = dtype
-            node.attr.pop("_output_shapes", None)
-            waiting += readers.get(node.name, ())
-        elif node.op in _CALLING:
-            raise UnimplementedError(
-                None,
-                None,
-                f"{node.op} node '{node.name}' hands variable '{variable.name}' to a function, "
-                "whose body cannot be converted. Put the variable in variable_names_blacklist.",
-            )
-        elif node.op in _READING:
-            _READING[node.op](graph, node)
+def _converted(scope: Scope, node: Any) -> bool:
+    """Let what reads a variable read a value; return whether that is possible."""
+    if node.op not in _READING:
+        return False
+    _READING[node.op](scope, node)
+    return True
 
 
 def _become_constant(node: Any, dtype: int, value: Any) -> None:
@@ -122,51 +102,35 @@ def _become(node: Any, op: str, inputs: list[str], types: dict[str, int]) -> Non
         node.attr["_class"].CopyFrom(before.attr["_class"])
 
 
-def _read(graph: Any, node: Any) -> None:
-    del graph
+def _read(scope: Scope, node: Any) -> None:
+    del scope
     _become(node, "Identity", node.input[:1], {"T": node.attr["dtype"].type})
 
 
-def _gather(graph: Any, node: Any) -> None:
+def _gather(scope: Scope, node: Any) -> None:
     batch_dims = node.attr["batch_dims"].i
     if batch_dims != 0:
         raise ValueError(
             f"batch_dims must be 0 for freeze_graph, but got node({node.name})"
             f".attr('batch_dims') = {batch_dims}."
         )
-    axis = next((n for n in graph.node if n.name == f"{node.name}/axis"), None)
+    axis = next((n for n in scope.node if n.name == f"{node.name}/axis"), None)
     if axis is None:
-        axis = graph.node.add(name=f"{node.name}/axis")
+        axis = scope.node.add(name=f"{node.name}/axis")
     indices = node.attr["Tindices"].type
     _become_constant(axis, indices, 0)
     types = {"Tparams": node.attr["dtype"].type, "Tindices": indices, "Taxis": indices}
-    _become(node, "GatherV2", [*node.input[:2], axis.name], types)
+    _become(node, "GatherV2", [*node.input[:2], scope.output(axis.name)], types)
 
 
-def _gather_nd(graph: Any, node: Any) -> None:
-    del graph
+def _gather_nd(scope: Scope, node: Any) -> None:
+    del scope
     types = {"Tparams": node.attr["dtype"].type, "Tindices": node.attr["Tindices"].type}
     _become(node, "GatherNd", node.input[:2], types)
 
 
-#: What hands a variable on.
-_PASSING: Final = frozenset(
-    ["Enter", "Exit", "Identity", "Merge", "NextIteration", "Switch", "_SwitchN"]
-)
-#: What hands a variable to a function.
-_CALLING: Final = frozenset(
-    [
-        "Case",
-        "If",
-        "PartitionedCall",
-        "StatefulPartitionedCall",
-        "StatelessIf",
-        "StatelessWhile",
-        "While",
-    ]
-)
 #: What reads a resource variable.
-_READING: Final[dict[str, Callable[[Any, Any], None]]] = {
+_READING: Final[dict[str, Callable[[Scope, Any], None]]] = {
     "ReadVariableOp": _read,
     "ResourceGather": _gather,
     "ResourceGatherNd": _gather_nd,
