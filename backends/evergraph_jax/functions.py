@@ -58,6 +58,11 @@ def to_jax(
       OpError: the model cannot be read, or a placeholder is not fed.
     """
     pure = evergraph.pure_program(graph_or_path, fetches, feeds)
+    return function_of(pure), {name: jnp.asarray(value) for name, value in pure.params.items()}
+
+
+def function_of(pure: Any) -> Callable[..., Any]:
+    """Return a `PureProgram` as a function of JAX; see `to_jax`."""
     table = _kernels()
     _check_kernels(pure, table)
     program, names = pure.program, pure.feeds
@@ -82,7 +87,7 @@ def to_jax(
                 raise _explained(error) from error
         return pure.rebuild(outputs)
 
-    return function, {name: jnp.asarray(value) for name, value in pure.params.items()}
+    return function
 
 
 def _array(value: Any) -> jax.Array:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata, util
+from typing import Any
 
 from evergraph.plugin import Backend, BackendInfo, SessionConfig, hookimpl, usable_cpus
 
@@ -57,3 +59,24 @@ def evergraph_backend_info() -> BackendInfo:
     if util.find_spec("jax") is None:
         return BackendInfo(available=False, reason="jax is not installed", remedy=_REMEDY)
     return BackendInfo(version=f"jax {metadata.version('jax')}", remedy=_REMEDY)
+
+
+@hookimpl
+def evergraph_commands(commands: Any) -> None:
+    """Add `export`."""
+    parser = commands.add_parser("export", help="write a model for another compiler")
+    parser.add_argument("model", help="a SavedModel's directory, or a GraphDef (.pb, .pbtxt)")
+    # The only form so far; named, so that another one is no surprise.
+    parser.add_argument("--stablehlo", action="store_true", required=True, help="XLA's text")
+    parser.add_argument("--shape", action="append", default=[], metavar="NAME=2,3")
+    parser.add_argument("--signature", help="by default serving_default, or the only one")
+    parser.add_argument("--tag", action="append", help="of the graph in a SavedModel")
+    parser.add_argument("--output", metavar="FILE.mlir", help="by default the standard output")
+    parser.set_defaults(run=_export)
+
+
+def _export(options: argparse.Namespace) -> int:
+    # JAX is imported when it is needed.
+    from evergraph_jax.exporting import export
+
+    return export(options)

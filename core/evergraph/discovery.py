@@ -268,8 +268,15 @@ def _implementing(hook: str) -> list[str]:
 
 
 def add_commands(commands: Any) -> None:
-    """Let every plugin add its commands to `python -m evergraph`."""
+    """Let every plugin, and every backend that loads, add its commands to `python -m evergraph`."""
     _plugins().hook.evergraph_commands(commands=commands)
+    for name in backend_names():
+        try:
+            hook = _hooks_of(_find(name))
+        except OpError:
+            # `python -m evergraph backends` says why.
+            continue
+        hook.evergraph_commands(commands=commands)
 
 
 def target_plugins() -> list[str]:

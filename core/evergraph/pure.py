@@ -27,6 +27,7 @@ from evergraph.session.base import BaseSession
 from evergraph.session.engine import Engine
 from evergraph.session.feeds import feed_tensor
 from evergraph.session.fetches import Fetches
+from evergraph.shapes import TensorShape
 from evergraph.tensor_proto import make_ndarray
 
 #: What they check or write is not part of what is computed.
@@ -40,6 +41,7 @@ class PureProgram:
     Attributes:
       program: takes what is fed, and then the parameters; those at `program.static` decide shapes.
       feeds: the names of what is fed, in order.
+      shapes: their static shapes.
       params: the values of variables, and the floating-point constants of more than one element,
         by name, in order.
       rebuild: from the outputs to the structure of the fetches.
@@ -47,6 +49,7 @@ class PureProgram:
 
     program: Program
     feeds: tuple[str, ...]
+    shapes: tuple[TensorShape, ...]
     params: Mapping[str, np.ndarray[Any, Any]]
     rebuild: Callable[[list[Any]], Any]
 
@@ -105,6 +108,7 @@ def pure_program(
     return PureProgram(
         program,
         tuple(names.get(tensor, tensor.name.removesuffix(":0")) for tensor in fed),
+        tuple(tensor.shape for tensor in fed),
         params,
         wanted.rebuild,
     )

@@ -9,6 +9,7 @@ import pytest
 
 import evergraph as eg
 import evergraph.v1 as tf
+from evergraph.commands import main
 from evergraph_jax import to_jax
 
 
@@ -113,3 +114,17 @@ def test_what_is_fed_is_checked():
         to_jax(3)
     with pytest.raises(eg.errors.InvalidArgumentError, match="'x'"):
         to_jax(graph, z, [y])
+
+
+def test_export_writes_stablehlo(recorded, tmp_path, capsys):
+    model = recorded("keras3_dense")
+    target = tmp_path / "model.mlir"
+    command = ["export", "--stablehlo", str(model.folder)]
+    assert main([*command, "--shape", "x=2,4", "--output", str(target)]) == 0
+    text = target.read_text("utf-8")
+    assert text.splitlines()[8] == "// %arg8 is x: float32 (2, 4)"
+    assert "stablehlo.dot_general" in text
+    for shape in ("x=a", "x", "z=1"):
+        assert main([*command, "--shape", shape]) == 1
+    assert main(command) == 1
+    assert "--shape x=… must say which of (?, 4)" in capsys.readouterr().err
