@@ -22,6 +22,8 @@ def export(options: argparse.Namespace) -> int:
     pure = evergraph.pure_program(model)
     model.close()
     shapes = dict(_shape(text) for text in options.shape)
+    # JAX does not say what its constructor takes.
+    struct: Any = jax.ShapeDtypeStruct
     fed = []
     types = pure.program.input_dtypes
     for name, static, dtype in zip(pure.feeds, pure.shapes, types, strict=False):
@@ -30,7 +32,7 @@ def export(options: argparse.Namespace) -> int:
             if not static.is_fully_defined():
                 raise ValueError(f"--shape {name}=… must say which of {static} the model is for")
             shape = tuple(static.as_list())
-        fed.append(jax.ShapeDtypeStruct(shape, dtype.as_numpy_dtype))
+        fed.append(struct(shape, dtype.as_numpy_dtype))
     if shapes:
         raise ValueError(f"the model has no input {', '.join(shapes)}")
     # As the model has them: of 64 bits, too.

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 

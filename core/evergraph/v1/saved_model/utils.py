@@ -22,13 +22,17 @@ def build_tensor_info(tensor: Any) -> protos.TensorInfo:
     Raises:
       TypeError: it is no tensor, or another value that is made of tensors.
     """
-    composite = isinstance(tensor, CompositeTensor) and not isinstance(tensor, SparseTensor)
-    if composite or not hasattr(tensor, "get_shape"):
+    sparse = isinstance(tensor, SparseTensor)
+    if not hasattr(tensor, "get_shape") or (isinstance(tensor, CompositeTensor) and not sparse):
         raise TypeError(f"a signature takes tensors and SparseTensors, not {tensor}")
+    return _info(tensor, sparse)
+
+
+def _info(tensor: Any, sparse: bool) -> protos.TensorInfo:
     info = protos.TensorInfo(
         dtype=as_dtype(tensor.dtype).as_datatype_enum, tensor_shape=tensor.get_shape().as_proto()
     )
-    if isinstance(tensor, SparseTensor):
+    if sparse:
         info.coo_sparse.values_tensor_name = tensor.values.name
         info.coo_sparse.indices_tensor_name = tensor.indices.name
         info.coo_sparse.dense_shape_tensor_name = tensor.dense_shape.name
