@@ -13,7 +13,7 @@ from google.protobuf import text_format
 from evergraph import discovery, protos
 from evergraph.builder import build
 from evergraph.dtypes import as_dtype
-from evergraph.errors import MissingKernelError, OpError
+from evergraph.errors import MissingKernelError, OpError, UnimplementedError
 from evergraph.graph.graph import Graph
 from evergraph.graph.tensor import Tensor
 from evergraph.model import load
@@ -239,6 +239,11 @@ def _freeze(options: argparse.Namespace) -> int:
     names = sorted({tensor.op.name for tensor in outputs.values()})
     _add_reads(model.graph)
     frozen = convert_variables_to_constants(model.session, model.graph.as_graph_def(), names)
+    tables = [type for type in op_types(frozen) if "HashTable" in type]
+    if tables:
+        raise UnimplementedError(
+            None, None, f"a graph has no place for what is in tables ({', '.join(sorted(tables))})"
+        )
     with open(options.target, "wb") as file:
         file.write(frozen.SerializeToString(deterministic=True))
     for what, tensors in (("input ", model.inputs), ("output", outputs)):

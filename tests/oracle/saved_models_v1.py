@@ -94,6 +94,27 @@ def assets(folder: str, session: Any) -> Calls:
     return [("serving_default", {"row": np.int32(n)}) for n in (0, 1)]
 
 
+def table(folder: str, session: Any) -> Calls:
+    """A vocabulary from a file, which fills a table when the model is loaded."""
+    words = Path(folder).parent / "words.txt"
+    words.write_text("one\ntwo\nthree\n", encoding="utf-8")
+    tf.add_to_collection(tf.GraphKeys.ASSET_FILEPATHS, tf.constant(str(words), name="words"))
+    (name,) = tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS)
+    initializer = tf.lookup.TextFileInitializer(
+        name,
+        tf.string,
+        tf.lookup.TextFileIndex.WHOLE_LINE,
+        tf.int64,
+        tf.lookup.TextFileIndex.LINE_NUMBER,
+    )
+    found = tf.lookup.StaticVocabularyTable(initializer, 2)
+    text = tf.placeholder(tf.string, [None], name="text")
+    inputs, outputs = {"text": text}, {"ids": found.lookup(text)}
+    main_op = tf.tables_initializer()
+    tf.saved_model.simple_save(session, folder, inputs, outputs, legacy_init_op=main_op)
+    return [("serving_default", {"text": np.array([b"two", b"four", b"one"], object)})]
+
+
 def loop(folder: str, session: Any) -> Calls:
     """A recurrent network: a loop over lengths that are fed."""
     x = tf.placeholder(tf.float32, [None, 5, 3], name="x")
@@ -180,6 +201,7 @@ MODELS: dict[str, Callable[[str, Any], Calls]] = {
     "v1_simple_save": simple_save,
     "v1_partitioned": partitioned,
     "v1_assets": assets,
+    "v1_table": table,
     "v1_loop": loop,
     "v1_functional_loop": functional_loop,
     "v1_examples": examples,

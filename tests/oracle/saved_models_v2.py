@@ -6,6 +6,7 @@ It returns calls to record: signature, inputs.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -55,6 +56,40 @@ def two_signatures(folder: str) -> Calls:
     x = values(2, 3)
     steps = [("iterate", {"x": x, "steps": np.int32(n)}) for n in (0, 5)]
     return [("serving_default", {"x": x}), *steps]
+
+
+class Vocabulary(tf.Module):
+    """A table from a file of the model's, and one of given keys."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        lookup = tf.lookup
+        self.file = tf.saved_model.Asset(path)
+        lines = lookup.TextFileInitializer(
+            self.file.asset_path,
+            tf.string,
+            lookup.TextFileIndex.WHOLE_LINE,
+            tf.int64,
+            lookup.TextFileIndex.LINE_NUMBER,
+        )
+        self.ids = lookup.StaticHashTable(lines, -1)
+        pairs = lookup.KeyValueTensorInitializer(tf.constant([0, 1, 2], tf.int64), [0.5, 1.5, 2.5])
+        self.values = lookup.StaticHashTable(pairs, 9.0)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+    def __call__(self, text: Any) -> Any:
+        """Return the numbers of words, and what stands for those."""
+        ids = self.ids.lookup(text)
+        return {"ids": ids, "values": self.values.lookup(ids)}
+
+
+def vocabulary(folder: str) -> Calls:
+    """Tables, initialised by a function when the model is loaded."""
+    words = Path(folder).parent / "words.txt"
+    words.write_text("one\ntwo\nthree\n", encoding="utf-8")
+    module = Vocabulary(str(words))
+    tf.saved_model.save(module, folder, {"serving_default": module.__call__})
+    return [("serving_default", {"text": np.array([b"two", b"four", b"one"], object)})]
 
 
 class Switching(tf.Module):
@@ -150,6 +185,7 @@ def of_keras(library: Any, kind: str) -> Callable[[str], Calls]:
 MODELS: dict[str, Callable[[str], Calls]] = {
     "v2_two_signatures": two_signatures,
     "v2_switching": switching,
+    "v2_vocabulary": vocabulary,
     **{
         f"keras2_{kind}": of_keras(tf_keras, kind) for kind in ("dense", "lstm", "gru", "embedding")
     },

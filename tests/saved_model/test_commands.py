@@ -126,6 +126,14 @@ def test_freeze_writes_a_graph_with_the_values(recorded, tmp_path, capsys, name)
         )
 
 
+@pytest.mark.parametrize("name", ["v1_table", "v2_vocabulary"])
+def test_freeze_refuses_tables(recorded, tmp_path, capsys, name):
+    target = tmp_path / "frozen.pb"
+    assert main(["freeze", str(recorded(name).folder), str(target)]) == 1
+    assert "a graph has no place for what is in tables (HashTableV2" in capsys.readouterr().err
+    assert not target.exists()
+
+
 def test_what_is_no_model_is_said_on_the_standard_error(tmp_path, capsys):
     for command in ("check", "show", "run-model"):
         assert main([command, str(tmp_path)]) == 1

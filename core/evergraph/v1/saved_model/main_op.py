@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from evergraph.graph.collections import GraphKeys
 from evergraph.graph.operation import Operation
 from evergraph.graph.stacks import get_default_graph
 from evergraph.v1.flow import group
+from evergraph.v1.tables import tables_initializer
 from evergraph.v1.variable_lists import global_variables_initializer, local_variables_initializer
 
 
 def main_op() -> Operation:
     """Return an operation that initialises all variables, local variables and tables."""
-    tables = get_default_graph().get_collection(GraphKeys.TABLE_INITIALIZERS)
     return group(
-        global_variables_initializer(),
-        local_variables_initializer(),
-        group(*tables, name="init_all_tables"),
+        global_variables_initializer(), local_variables_initializer(), tables_initializer()
     )
 
 
