@@ -18,10 +18,10 @@ PURE_HERE = {"Assert", "CheckNumerics", "StatelessRandomGetAlg"}
 OPS = [pytest.param(op, id=op.type) for op in registry()]
 
 
-#: Attributes that planning adds: what is known of places, the variable's shape, the node's name and
-#: device.
 #: Attributes that planning gives to sums of rows.
 OF_ROWS = {"_padded", "_sums"}
+#: Attributes that planning adds: what is known of places, the variable's shape, the node's name and
+#: device.
 PLANNED = {
     (False, False): ("_blocks", "_known"),
     (True, False): ("_shape",),
