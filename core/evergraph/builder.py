@@ -89,6 +89,9 @@ def _references(
 
 def _graph_of(arguments: Mapping[str, Any]) -> Graph:
     """Return the graph of the tensors among the arguments, else the default graph."""
+    default = get_default_graph()
+    if default.building_function:
+        return default  # it takes what is outside as well
     found: Tensor | None = None
     for value in arguments.values():
         for item in value if isinstance(value, list | tuple) else (value,):
@@ -104,7 +107,7 @@ def _graph_of(arguments: Mapping[str, Any]) -> Graph:
                         f"{item} must be from the same graph as {found} (graphs are {item.graph} "
                         f"and {found.graph})."
                     )
-    return get_default_graph() if found is None else found.graph
+    return default if found is None else found.graph
 
 
 def _all_tensors(signature: Signature, arguments: Mapping[str, Any]) -> bool:

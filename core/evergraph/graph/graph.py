@@ -370,6 +370,11 @@ class Graph(Scopes, Collections):
         """Whether this graph is the body of a function."""
         return False
 
+    def _source_of(self, tensor: Tensor) -> Tensor | None:
+        """Return the tensor of a graph around this one for which one of its tensors stands."""
+        del tensor
+        return None
+
     @property
     def finalized(self) -> bool:
         """Whether the graph is read-only."""

@@ -240,6 +240,9 @@ def variable_dims(handle: Tensor) -> Dims:
     op = handle._op
     while op._type in _HANDED_ON and op._inputs:
         op = op._inputs[handle._value_index if op._type == "IdentityN" else 0]._op
+    if op._type == "Placeholder":
+        outside = op._graph._source_of(op._outputs[0])
+        return None if outside is None else variable_dims(outside)
     if op._type != "VarHandleOp":
         return None
     dims: Dims = op._attributes["shape"]._dims

@@ -193,8 +193,12 @@ def graph_of(values: Iterable[Any]) -> Graph | None:
       ValueError: they are of several graphs.
     """
     from evergraph.graph.operation import Operation
+    from evergraph.graph.stacks import get_default_graph
     from evergraph.graph.tensor import Tensor
 
+    default = get_default_graph()
+    if default.building_function:
+        return default  # it takes what is outside as well
     found: Any = None
     for value in values:
         element = value

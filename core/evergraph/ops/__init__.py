@@ -75,6 +75,8 @@ FAMILIES = (
     "media_summaries",
     "readers",
     "tables",
+    "datasets",
+    "iterators",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from evergraph.runtime.transaction import OpenNode, Part, Transaction
 from evergraph.runtime.unused import drop_unused
 from evergraph.shapes import TensorShape
 
+if TYPE_CHECKING:
+    from evergraph.runtime.functions import Functions
+
 
 def build_step(
     plan: Plan,
@@ -36,6 +39,7 @@ def build_step(
     any_host: bool,
     resources: Resources,
     cancellation: Cancellation,
+    functions: Functions | None = None,
 ) -> Step:
     """Compile a plan.
 
@@ -46,6 +50,7 @@ def build_step(
       any_host: whether any op without a kernel of the backend may run on the host.
       resources: where the values of variables are.
       cancellation: of the session.
+      functions: runs the functions that nodes call on their own.
 
     Raises:
       MissingKernelError: ops have no kernel; all of them are named.
@@ -55,7 +60,7 @@ def build_step(
         sum_rows(plan)
     assembler = _Assembler(plan, backend, host, any_host, resources, cancellation)
     stages = [assembler.compiled(stage) for stage in plan.stages]
-    return Step(plan, stages, resources, cancellation)
+    return Step(plan, stages, resources, cancellation, functions)
 
 
 class _Assembler:

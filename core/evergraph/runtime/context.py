@@ -13,6 +13,7 @@ from evergraph.op import Pending
 from evergraph.runtime.monitor import run_cancelled
 
 if TYPE_CHECKING:
+    from evergraph.runtime.functions import Functions
     from evergraph.runtime.monitor import StepObserver
     from evergraph.runtime.resources import Resources
 
@@ -64,21 +65,24 @@ class StepContext:
       resources: of the session.
       cancellation: of the session.
       watch: what is to be watched; time counts from now.
+      functions: runs functions of the graph for nodes whose kernels need them.
 
     Attributes:
       deadline: `time.monotonic` at which the run is to end; None for never.
       observer: is told about every node; None for nobody.
     """
 
-    __slots__ = ("cancellation", "deadline", "observer", "resources")
+    __slots__ = ("cancellation", "deadline", "functions", "observer", "resources")
 
     def __init__(
         self,
         resources: Resources,
         cancellation: Cancellation,
         watch: Watch | None = None,
+        functions: Functions | None = None,
     ) -> None:
         self.resources = resources
+        self.functions = functions
         self.cancellation = cancellation
         timeout = None if watch is None else watch.timeout
         self.deadline = None if timeout is None else time.monotonic() + timeout

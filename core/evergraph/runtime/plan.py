@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
@@ -13,6 +13,7 @@ from evergraph.runtime.lowering import lower
 from evergraph.runtime.place import Placer
 from evergraph.runtime.planner import Planner
 from evergraph.runtime.prune import prune
+from evergraph.runtime.resources import Variable
 from evergraph.runtime.stages import Plan
 
 
@@ -25,6 +26,7 @@ def plan(
     optimize: bool,
     partial: bool = False,
     done: Collection[Operation] = (),
+    known: Mapping[Tensor, Variable] | None = None,
 ) -> Plan:
     """Plan a step.
 
@@ -37,14 +39,15 @@ def plan(
       optimize: whether constants are folded.
       partial: whether feeds arrive one after the other, and fetches leave so.
       done: operations that have run elsewhere, so that none of them runs.
+      known: tensors that are given as well: handles, with what they stand for.
 
     Raises:
       InvalidArgumentError: a placeholder is needed but not fed, or a device does not exist.
     """
-    known_feeds = set(fed)
+    known_feeds = {*fed, *(known or ())}
     wanted = [t._op for t in fetched if t not in known_feeds]
     wanted += targets
-    planner = Planner(fed, fetched, placer, optimize, partial)
+    planner = Planner(fed, fetched, placer, optimize, partial, known or {})
     result = planner.plan
     result.operations = prune(wanted, known_feeds, graph._unordered, done)
     items = lower(result.operations, known_feeds, partial)

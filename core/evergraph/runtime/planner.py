@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -48,16 +48,18 @@ class Planner:
         placer: Placer,
         optimize: bool,
         partial: bool,
+        known: Mapping[Tensor, Variable],
     ) -> None:
         self.plan = Plan(feeds=list(range(len(fed))), partial=partial)
         self.plan.types = {i: (t._dtype, t._dims) for i, t in enumerate(fed)}
         self.slots: MutableMapping[Tensor, Slot | Variable] = {t: i for i, t in enumerate(fed)}
+        self.slots.update(known)
         self.fetched = frozenset(fetched)
         #: The operations of the step that take a tensor.
         self.needed: dict[Tensor, list[Operation]] = {}
         #: Of fetched tensors in branches: the slots of whether they have a value.
         self.flags: MutableMapping[Tensor, Slot] = {}
-        self._fed = set(fed)
+        self._fed = {*fed, *known}
         #: Whether numbers are fed in the place of others, from which something would follow.
         self._feeds_numbers = any(
             t._dtype.is_integer and not t._op._type.startswith("Placeholder") for t in fed
@@ -362,7 +364,7 @@ class Planner:
         if known is not None and (known.writes or known.stream):
             self._stateful_node(op, known, device)
             return
-        inputs = tuple([self.value(t, op) for t in op._inputs])
+        inputs = tuple([self._input(t, op) for t in op._inputs])
         outputs = tuple([self.new_slot(t._dtype, t._dims) for t in op._outputs])
         for tensor, slot in zip(op._outputs, outputs, strict=True):
             self.slots.setdefault(tensor, slot)
@@ -383,6 +385,19 @@ class Planner:
         ):
             return
         self._add(op, node)
+
+    def _input(self, tensor: Tensor, op: Operation) -> Slot:
+        """Return the slot of an input; of a handle among values of any type, one of the handle."""
+        known = self.slots.get(tensor)
+        if not (
+            isinstance(known, Variable)
+            and tensor._dtype is dtypes.resource
+            and any(a.type_list_attr for a in op._signature.inputs)
+        ):
+            return self.value(tensor, op)
+        slot = self.new_slot(dtypes.resource, ())
+        self.plan.constants[slot] = known
+        return slot
 
     def _hosted(
         self,

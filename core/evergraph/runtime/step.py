@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from evergraph.errors import OpError
 from evergraph.runtime.backend import Executable
@@ -14,6 +14,9 @@ from evergraph.runtime.progress import Progress
 from evergraph.runtime.resources import Resources
 from evergraph.runtime.stages import Plan
 from evergraph.runtime.transaction import OpenNode, ShortWay, Transaction
+
+if TYPE_CHECKING:
+    from evergraph.runtime.functions import Functions
 
 #: A stage of a step, compiled.
 CompiledStage: TypeAlias = Transaction | OpenNode
@@ -27,6 +30,7 @@ class Step:
       stages: of the plan, compiled.
       resources: where the values of variables are.
       cancellation: of the session.
+      functions: runs the functions that nodes call on their own.
     """
 
     def __init__(
@@ -35,11 +39,13 @@ class Step:
         stages: Sequence[CompiledStage],
         resources: Resources,
         cancellation: Cancellation,
+        functions: Functions | None = None,
     ) -> None:
         self.plan = plan
         self.stages = stages
         self._resources = resources
         self._cancellation = cancellation
+        self._functions = functions
         taken = {s for t in stages if isinstance(t, OpenNode) for s in t.node.inputs}
         taken.update(plan.outputs)
         self._constants = {s: v for s, v in plan.constants.items() if s in taken}
@@ -86,7 +92,7 @@ class Step:
 
     def context(self, watch: Watch | None = None) -> StepContext:
         """Return the context of one run, from now on."""
-        return StepContext(self._resources, self._cancellation, watch)
+        return StepContext(self._resources, self._cancellation, watch, self._functions)
 
     def first_values(self, context: StepContext) -> dict[Slot, Any]:
         """Return the values that are known before anything has run."""

@@ -16,6 +16,7 @@ from evergraph.runtime.assembly import build_step, shared_lock
 from evergraph.runtime.backend import SessionConfig
 from evergraph.runtime.context import Cancellation, Watch
 from evergraph.runtime.failures import located
+from evergraph.runtime.functions import Functions, Session
 from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
@@ -91,6 +92,17 @@ class Engine:
         self._lock = threading.RLock()
         self.resources = Resources() if resources is None else resources
         self.cancellation = Cancellation()
+        self._functions = Functions(
+            Session(
+                graph,
+                self._placer,
+                self._optimize,
+                self.backend,
+                self._host,
+                self.resources,
+                self.cancellation,
+            )
+        )
 
     def step(
         self,
@@ -174,6 +186,7 @@ class Engine:
                     any_host,
                     self.resources,
                     self.cancellation,
+                    self._functions,
                 )
             except OpError as error:
                 if error.op is None:

@@ -128,6 +128,7 @@ _PUBLIC = table(
         "evergraph.v1.bitwise": "bitwise=",
         "evergraph.v1.compat": "compat=",
         "evergraph.v1.contrib": "contrib=",
+        "evergraph.v1.data": "data=",
         "evergraph.v1.debugging": "debugging=",
         "evergraph.v1.distributions": "distributions=",
         "evergraph.v1.dtypes": "dtypes=",

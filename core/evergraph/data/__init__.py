@@ -1,0 +1,1 @@
+"""Datasets: sequences of elements that steps take from, one after the other."""
