@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from evergraph.data.dataset import Dataset, Element, Elements, Failed, Run
-from evergraph.errors import InvalidArgumentError
-from evergraph.shapes import Dims, bracketed
+from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run
+from evergraph.errors import DataLossError, InvalidArgumentError
+from evergraph.shapes import bracketed
 
 
 class Batched(Dataset):
@@ -97,7 +97,8 @@ class PaddedBatched(Batched):
             for j, fixed in enumerate(wanted):
                 largest = max(s[j] for s in sizes)
                 if 0 <= fixed < largest:
-                    return _invalid("Attempted to pad to a smaller size than the input element.")
+                    text = "Attempted to pad to a smaller size than the input element."
+                    return Failed(DataLossError(None, None, text))
                 shape.append(largest if fixed < 0 else int(fixed))
             values = [np.asarray(v) for v in column]
             batch = np.full((len(values), *shape), self._padding[i], values[0].dtype)
@@ -148,10 +149,10 @@ class Rows(Dataset):
     """Elements that are there already: those of a window.
 
     Args:
-      rows: the elements, each of one component.
+      rows: the elements.
     """
 
-    def __init__(self, rows: Sequence[Any]) -> None:
+    def __init__(self, rows: Sequence[Element]) -> None:
         self._rows = rows
 
     def elements(self, run: Run) -> Elements:
@@ -160,7 +161,7 @@ class Rows(Dataset):
             stop = run.stopped()
             if stop is not None:
                 yield stop
-            yield (row,)
+            yield row
 
 
 class Windows(Dataset):
@@ -202,7 +203,8 @@ class Windows(Dataset):
             if not ahead or (self._drop and len(ahead) < span):
                 return
             window = [ahead[i] for i in range(0, len(ahead), self._stride)]
-            yield tuple([Rows(column) for column in zip(*window, strict=True)])
+            columns = zip(*window, strict=True)
+            yield tuple([Rows([(value,) for value in column]) for column in columns])
             skipped = max(0, self._shift - len(ahead))
             for _ in range(min(self._shift, len(ahead))):
                 ahead.popleft()
@@ -219,13 +221,57 @@ def stacked(values: Sequence[Any]) -> np.ndarray[Any, Any]:
     return batch
 
 
-def fits(dims: Dims, shape: Sequence[int]) -> bool:
-    """Whether a value of that shape has the static shape `dims`."""
-    if dims is None:
-        return True
-    pairs = zip(dims, shape, strict=False)
-    return len(dims) == len(shape) and all(d is None or d == s for d, s in pairs)
-
-
 def _invalid(message: str) -> Failed:
     return Failed(InvalidArgumentError(None, None, message))
+
+
+class Grouped(Dataset):
+    """What a function makes of groups of elements with the same key.
+
+    Args:
+      source: the elements.
+      key: returns the key of an element.
+      reduced: takes a key and the dataset of a group; returns a dataset.
+      size: takes a key; returns how many elements a group has.
+    """
+
+    def __init__(self, source: Dataset, key: Function, reduced: Function, size: Function) -> None:
+        self._source = source
+        self._key = key
+        self._reduced = reduced
+        self._size = size
+
+    def elements(self, run: Run) -> Elements:
+        """Yield the elements of the datasets."""
+        groups: dict[int, tuple[int, list[Element]]] = {}
+        for element in self._source.elements(run):
+            found = element if isinstance(element, Failed) else run.call(self._key, element)
+            if isinstance(element, Failed) or isinstance(found, Failed):
+                yield found
+                continue
+            key = int(found[0])
+            if key not in groups:
+                size = run.call(self._size, (np.int64(key),))
+                if isinstance(size, Failed):
+                    yield size
+                    continue
+                if size[0] <= 0:
+                    yield _invalid(
+                        f"Window size must be greater than zero, but got {int(size[0])}."
+                    )
+                    continue
+                groups[key] = int(size[0]), []
+            wanted, group = groups[key]
+            group.append(element)
+            if len(group) == wanted:
+                del groups[key]
+                yield from self._finished(run, key, group)
+        for key in sorted(groups):
+            yield from self._finished(run, key, groups[key][1])
+
+    def _finished(self, run: Run, key: int, group: list[Element]) -> Elements:
+        made = run.dataset(self._reduced, (np.int64(key), Rows(group)))
+        if isinstance(made, Failed):
+            yield made
+        else:
+            yield from made.elements(run)

@@ -43,6 +43,7 @@ class Caller(Protocol):
 
     def call(self, function: Function, arguments: Sequence[Any], context: Any) -> Sequence[Any]:
         """Return the results of a function; raise OpError if it fails."""
+        ...
 
 
 class Dataset:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from evergraph.data.batches import fits
 from evergraph.data.dataset import Caller, Dataset, Element, Elements, Failed, Run
 from evergraph.dtypes import DType
 from evergraph.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
@@ -126,10 +125,11 @@ class Iterator:
 
 
 def _compatible(one: Dims, other: Dims) -> bool:
+    """Whether something has both shapes."""
     if one is None or other is None:
         return True
-    known = [a if b is None else b for a, b in zip(one, other, strict=False)]
-    return len(one) == len(other) and all(d is None or fits((e,), (d,)) for d, e in zip(known, one))
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) and all(a is None or b is None or a == b for a, b in pairs)
 
 
 def _uninitialized() -> FailedPreconditionError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ class SparseSlices(Dataset):
         """Yield the slices, those without values among them."""
         rows = self._indices[:, 0]
         bounds = np.searchsorted(rows, np.arange(int(self._shape[0]) + 1))
-        for first, last in zip(bounds, bounds[1:], strict=False):
+        for first, last in pairwise(bounds):
             stop = run.stopped()
             if stop is not None:
                 yield stop

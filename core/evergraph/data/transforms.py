@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run
+from evergraph.errors import InvalidArgumentError
 
 
 class Mapped(Dataset):
@@ -116,9 +117,10 @@ class Interleaved(Dataset):
                 if element is None:
                     waiting = False
                     continue
-                made = element
-                if not isinstance(element, Failed):
-                    made = run.dataset(self._function, element)
+                if isinstance(element, Failed):
+                    yield element
+                    continue
+                made = run.dataset(self._function, element)
                 if isinstance(made, Failed):
                     yield made
                     continue
@@ -257,11 +259,11 @@ class Cached(Dataset):
                     yield stop
                 yield element
             return
-        made = []
-        for element in self._source.elements(run):
-            if not isinstance(element, Failed):
-                made.append(element)
-            yield element
+        made: list[Element] = []
+        for item in self._source.elements(run):
+            if not isinstance(item, Failed):
+                made.append(item)
+            yield item
         self._kept = made
 
 
@@ -281,7 +283,7 @@ class Scanned(Dataset):
 
     def elements(self, run: Run) -> Elements:
         """Yield the results."""
-        state = self._initial
+        state: Element = self._initial
         for element in self._source.elements(run):
             if isinstance(element, Failed):
                 yield element
@@ -337,3 +339,39 @@ class Unique(Dataset):
             if (array.shape, key) not in seen:
                 seen.add((array.shape, key))
                 yield element
+
+
+class Chosen(Dataset):
+    """Elements of several datasets: the next one of that which another dataset says.
+
+    Args:
+      selector: the numbers of the datasets.
+      sources: the datasets.
+      stop: whether the end of one of them is the end.
+    """
+
+    def __init__(self, selector: Dataset, sources: Sequence[Dataset], stop: bool) -> None:
+        self._selector = selector
+        self._sources = sources
+        self._stop = stop
+
+    def elements(self, run: Run) -> Elements:
+        """Yield the elements."""
+        iterators: list[Elements | None] = [s.elements(run) for s in self._sources]
+        for choice in self._selector.elements(run):
+            if isinstance(choice, Failed):
+                yield choice
+                continue
+            number = int(choice[0])
+            if not 0 <= number < len(iterators):
+                text = f"Selector index out of range: {number} >= {len(iterators)}"
+                yield Failed(InvalidArgumentError(None, None, text))
+                continue
+            iterator = iterators[number]
+            element = None if iterator is None else next(iterator, None)
+            if element is not None:
+                yield element
+                continue
+            iterators[number] = None
+            if self._stop or not any(iterators):
+                return

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from evergraph import protos
@@ -21,7 +21,11 @@ from evergraph.vocabulary import Signature
 _NUMBERS: Final = itertools.count()
 _VARIABLES: Final = frozenset({"Variable", "VariableV2", "VarHandleOp", "TemporaryVariable"})
 #: What a function adds to these collections is there outside as well.
-_SHARED: Final = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES)  # fmt: skip
+_SHARED: Final = (
+    GraphKeys.GLOBAL_VARIABLES,
+    GraphKeys.LOCAL_VARIABLES,
+    GraphKeys.TRAINABLE_VARIABLES,
+)
 
 
 class FunctionGraph(Graph):
@@ -111,10 +115,11 @@ class FunctionGraph(Graph):
         compute_device: bool = True,
         control_inputs: tuple[Operation, ...] = (),
     ) -> Operation:
+        label = (name or signature.name).rstrip("/")
         if signature.name in _VARIABLES:
             raise ValueError(
                 "tf.function only supports singleton tf.Variables created on the first call. "
-                f"'{name}' would be a variable that the function of a dataset makes for each "
+                f"'{label}' would be a variable that the function of a dataset makes for each "
                 "element: make it outside of the function."
             )
         outside = [t for t in inputs if t.graph is not self]
@@ -124,7 +129,6 @@ class FunctionGraph(Graph):
                 "dataset uses by its value: make it a resource variable (use_resource=True)"
             )
         if outside:
-            label = (name or signature.name).rstrip("/")
             inputs = tuple([self.capture(t, label) if t in outside else t for t in inputs])
         return super()._create(
             signature,
@@ -154,11 +158,12 @@ class FunctionGraph(Graph):
         with super().control_dependencies(control_inputs):
             yield
 
-    def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+    @contextmanager
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
         """Place operations made inside beside `op`; beside what is outside, anywhere."""
-        if op is not None and self._place(op).graph is not self:
-            return nullcontext()
-        return super().colocate_with(op, ignore_existing)
+        outside = op is not None and self._place(op).graph is not self
+        with nullcontext() if outside else super().colocate_with(op, ignore_existing):
+            yield
 
     def define(self, label: str, results: Sequence[Tensor]) -> protos.NameAttrList:
         """Add the function to the graph's library; return what nodes call it by.
@@ -207,6 +212,8 @@ def function_def(
     for op in body:
         node = definition.node_def.add()
         op._write(node)
+        if "_class" in node.attr and not taken.issuperset(_beside(op)):
+            del node.attr["_class"]  # an argument lies nowhere
         node.ClearField("input")
         node.input.extend([names[t] for t in op._inputs])
         waits = sorted(c._name for c in op._control_inputs if c not in standing)
@@ -225,6 +232,11 @@ def function_def(
         name = f"_make_dataset_{digest.hexdigest()}"
     signature.name = name
     return definition
+
+
+def _beside(op: Operation) -> list[str]:
+    """Return the names of the operations that one lies beside."""
+    return [g.decode().removeprefix("loc:@") for g in op.colocation_groups()]
 
 
 def _note(op: Operation, names: dict[Tensor, str]) -> None:

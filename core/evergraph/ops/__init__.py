@@ -76,7 +76,9 @@ FAMILIES = (
     "readers",
     "tables",
     "datasets",
+    "dataset_files",
     "iterators",
+    "sparse_variants",
 )
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from evergraph.data.batches import Batched, PaddedBatched, Unbatched, Windows
+from evergraph.data.batches import Batched, Grouped, PaddedBatched, Unbatched, Windows
 from evergraph.data.dataset import Dataset, Function
 from evergraph.data.shuffles import RandomNumbers, Shuffled
 from evergraph.data.sources import Generated, Range, Slices, SparseSlices, Tensors, length
 from evergraph.data.transforms import (
-    Cached,
+    Chosen,
     Concatenated,
     Filtered,
     FlatMapped,
@@ -189,6 +189,31 @@ def interleaved(type, legacy=False, extra=0):
     return (plain, one, two, three)[extra]
 
 
+def group_by_window(
+    xp,
+    input_dataset,
+    key_func_other_arguments,
+    reduce_func_other_arguments,
+    window_size_func_other_arguments,
+    *,
+    key_func,
+    reduce_func,
+    window_size_func,
+):
+    given = (
+        (key_func, key_func_other_arguments),
+        (reduce_func, reduce_func_other_arguments),
+        (window_size_func, window_size_func_other_arguments),
+    )
+    functions = [Function(f, tuple(a), "GroupByWindowDataset") for f, a in given]
+    return Grouped(_dataset(input_dataset), *functions)
+
+
+def choose(xp, selector_input_dataset, data_input_datasets, *, stop_on_empty_dataset=False):
+    sources = [_dataset(d) for d in data_input_datasets]
+    return Chosen(_dataset(selector_input_dataset), sources, stop_on_empty_dataset)
+
+
 def scan(xp, input_dataset, initial_state, other_arguments, *, f):
     function = Function(f, tuple(other_arguments), "ScanDataset")
     return Scanned(_dataset(input_dataset), tuple(initial_state), function)
@@ -301,11 +326,12 @@ def unbatch(xp, input_dataset):
 
 
 def window(xp, input_dataset, size, shift, stride, drop_remainder):
-    sizes = [
-        _positive(value, name, f"Window {name} must be greater than zero.")
-        for name, value in (("size", size), ("shift", shift), ("stride", stride))
-    ]
-    return Windows(_dataset(input_dataset), *sizes, bool(drop_remainder))
+    given = {"size": size, "shift": shift, "stride": stride}
+    sizes = {
+        name: _positive(value, name, f"Window {name} must be greater than zero.")
+        for name, value in given.items()
+    }
+    return Windows(_dataset(input_dataset), drop=bool(drop_remainder), **sizes)
 
 
 # Shapes
@@ -322,7 +348,6 @@ def _sliced(components):
     return ()
 
 
-#: By op type, the kernel; what has no inputs of its own kind may be stateful in TensorFlow.
 _OPS: dict[str, Any] = {
     "TensorDataset": tensors,
     "TensorSliceDataset": slices,
@@ -347,6 +372,8 @@ _OPS: dict[str, Any] = {
     ),
     "ParallelInterleaveDataset": interleaved("ParallelInterleaveDataset", legacy=True, extra=3),
     "ScanDataset": scan,
+    "GroupByWindowDataset": group_by_window,
+    "DirectedInterleaveDataset": choose,
     "TakeDataset": take,
     "SkipDataset": skip,
     "ShardDataset": shard,

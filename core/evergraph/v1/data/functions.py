@@ -42,9 +42,7 @@ class Traced:
         with graph.as_default():
             given = [
                 graph.argument(f"args_{i}", dtype, shape._dims)
-                for i, (dtype, shape) in enumerate(
-                    (leaf.flat for leaf in structures.leaves(inputs))
-                )
+                for i, (dtype, shape) in enumerate(leaf.flat for leaf in structures.leaves(inputs))
             ]
             element = structures.decoded(inputs, given)
             # A tuple with names is one argument.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from evergraph import dtypes
 from evergraph.builder import build, build_operation
+from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.function_graph import function_def
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
 from evergraph.protos import NameAttrList
 from evergraph.shapes import TensorShape
-from evergraph import dtypes
-from evergraph.graph.convert import convert_to_tensor
 from evergraph.v1.data import structure as structures
 from evergraph.v1.random_seed import get_seed
 
@@ -172,8 +172,8 @@ class Iterator:
         if self._calls > _MANY:
             warnings.warn(
                 "An unusually high number of `Iterator.get_next()` calls was detected. This often "
-                "indicates that `Iterator.get_next()` is being called inside a training loop, which "
-                "makes a node each time. Call it once, outside of the loop.",
+                "indicates that `Iterator.get_next()` is being called inside a training loop, "
+                "which makes a node each time. Call it once, outside of the loop.",
                 stacklevel=2,
             )
         with self._iterator_resource.graph.colocate_with(self._iterator_resource):

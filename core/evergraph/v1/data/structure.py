@@ -15,7 +15,7 @@ from evergraph.dtypes import DType, as_dtype
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.graph.operation import Operation
 from evergraph.graph.tensor import Tensor
-from evergraph.shapes import TensorShape, as_shape
+from evergraph.shapes import TensorShape, as_shape, dims_text
 from evergraph.v1 import nest
 from evergraph.v1.sparse_tensor import SparseTensor, SparseTensorValue
 
@@ -30,6 +30,9 @@ class TensorLeaf:
 
     dtype: DType
     shape: TensorShape
+
+    def __repr__(self) -> str:
+        return f"TensorSpec(shape={dims_text(self.shape._dims)}, dtype={self.dtype!r}, name=None)"
 
     @property
     def kind(self) -> Any:

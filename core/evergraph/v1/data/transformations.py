@@ -337,7 +337,7 @@ class Transformations:
         size = int64(batch_size, "batch_size")
         drop = convert_to_tensor(drop_remainder, dtypes.bool, name="drop_remainder")
         given: dict[str, Any] = {"batch_size": size, "drop_remainder": drop}
-        structure = structures.batched(self._structure, _batch_dimension(size, drop))
+        structure = structures.batched(self._structure, batch_dimension(size, drop))
         if num_parallel_calls is None:
             return self._derived("BatchDatasetV2", given, structure, name)
         given["num_parallel_calls"] = int64(num_parallel_calls, "num_parallel_calls")
@@ -384,7 +384,7 @@ class Transformations:
             values = values * len(leaves)
         padding = [_padding(v, leaf) for v, leaf in zip(values, leaves, strict=True)]
         drop = convert_to_tensor(drop_remainder, dtypes.bool, name="drop_remainder")
-        first = TensorShape([_batch_dimension(size, drop)])
+        first = TensorShape([batch_dimension(size, drop)])
         made = [
             leaf.with_shape(first.concatenate(_static(shape)))
             for leaf, shape in zip(leaves, shapes, strict=True)
@@ -407,6 +407,12 @@ class Transformations:
         leaves = structures.leaves(self._structure)
         if any(leaf.shape.ndims == 0 for leaf in leaves):
             raise ValueError("Cannot unbatch an input with scalar components.")
+        sizes = {leaf.shape[0].value for leaf in leaves if leaf.shape.ndims} - {None}
+        if len(sizes) > 1:
+            raise ValueError(
+                "`unbatch()` is only supported for datasets of elements whose components have a "
+                f"matching leading dimension. Encountered {' and '.join(map(str, sorted(sizes)))}."
+            )
         made = [
             leaf.with_shape(leaf.shape[1:] if leaf.shape.ndims is not None else leaf.shape)
             for leaf in leaves
@@ -461,6 +467,60 @@ class Transformations:
         """Return the elements that could be made."""
         return self._derived("IgnoreErrorsDataset", {"log_warning": log_warning}, None, name)
 
+    def group_by_window(
+        self,
+        key_func: Callable[..., Any],
+        reduce_func: Callable[..., Any],
+        window_size: Any = None,
+        window_size_func: Callable[..., Any] | None = None,
+        name: str | None = None,
+    ) -> Any:
+        """Return what a function makes of groups of elements with the same key.
+
+        Args:
+          key_func: takes an element; returns its key, an int64 scalar.
+          reduce_func: takes a key and a dataset of the elements of a group; returns a dataset.
+          window_size: how many elements a group has.
+          window_size_func: takes a key and returns that number.
+          name: of the node.
+
+        Raises:
+          ValueError: both or neither of the two is given, or a key is none.
+          TypeError: `reduce_func` returns no dataset.
+        """
+        if (window_size is None) == (window_size_func is None):
+            raise ValueError(
+                "Either the `window_size` argument or the `window_size_func` argument must be "
+                "specified."
+            )
+        key = structures.TensorLeaf(dtypes.int64, TensorShape([]))
+        keys = self._function(key_func, "Dataset.group_by_window")
+        if keys.structure != key:
+            raise ValueError(
+                "Invalid `key_func`. `key_func` must return a single `tf.int64` scalar tensor but "
+                f"its return type is {keys.structure}."
+            )
+        sizes = Traced(
+            window_size_func or (lambda _: int64(window_size, "window_size")),
+            key,
+            "Dataset.group_by_window",
+        )
+        group = structures.DatasetLeaf(self._structure)
+        made = Traced(reduce_func, (key, group), "Dataset.group_by_window")
+        if not isinstance(made.structure, structures.DatasetLeaf):
+            raise TypeError(
+                f"Invalid `reduce_func`. `reduce_func` must return a dataset, not {made.structure}."
+            )
+        given = {
+            "key_func_other_arguments": keys.captured,
+            "reduce_func_other_arguments": made.captured,
+            "window_size_func_other_arguments": sizes.captured,
+            "key_func": keys.function,
+            "reduce_func": made.function,
+            "window_size_func": sizes.function,
+        }
+        return self._derived("GroupByWindowDataset", given, made.structure.structure, name)
+
     def scan(
         self, initial_state: Any, scan_func: Callable[..., Any], name: str | None = None
     ) -> Any:
@@ -475,13 +535,16 @@ class Transformations:
           TypeError: it returns something else.
         """
         state, values = structures.normalized(initial_state)
-        traced = Traced(scan_func, (state, self._structure), "Dataset.scan")
-        if not (isinstance(traced.structure, tuple) and len(traced.structure) == 2):
-            raise TypeError(
-                "Invalid `scan_func`. `scan_func` should return a pair consisting of new state and "
-                "the output value."
-            )
-        _check_state(traced.structure[0], state, "scan_func")
+
+        def following(structure: Any) -> Any:
+            if not (isinstance(structure, tuple) and len(structure) == 2):
+                raise TypeError(
+                    "Invalid `scan_func`. `scan_func` should return a pair consisting of new state "
+                    "and the output value."
+                )
+            return structure[0]
+
+        traced = self._stepping(scan_func, state, following, "Dataset.scan")
         given = {
             "initial_state": values,
             "other_arguments": traced.captured,
@@ -509,8 +572,7 @@ class Transformations:
         """
         with self._variant_tensor.graph.name_scope("initial_state"):
             state, values = structures.normalized(initial_state)
-        traced = Traced(reduce_func, (state, self._structure), "reduce")
-        _check_state(traced.structure, state, "reduce_func")
+        traced = self._stepping(reduce_func, state, lambda structure: structure, "reduce")
         attributes = structures.attributes_of(traced.structure)
         given = {
             "input_dataset": self._variant_tensor,
@@ -521,20 +583,37 @@ class Transformations:
         results = build("ReduceDataset", given | attributes, name)
         return structures.decoded(traced.structure, results)
 
+    def _stepping(
+        self, func: Callable[..., Any], state: Any, following: Callable[[Any], Any], what: str
+    ) -> Traced:
+        """Return a function of a state and an element, for states of all shapes that there are.
 
-def _check_state(found: Any, state: Any, what: str) -> None:
-    if structures.types_of(found) != structures.types_of(state):
-        raise TypeError(
-            f"The element types for the new state must match the initial state. Expected {state} "
-            f"from `{what}`; got {found}."
-        )
+        Args:
+          func: the function.
+          state: the structure of the first state.
+          following: from the structure of what it returns to that of the next state.
+          what: the method, for errors.
+        """
+        while True:
+            traced = Traced(func, (state, self._structure), what)
+            found = following(traced.structure)
+            if structures.types_of(found) != structures.types_of(state):
+                raise TypeError(
+                    "The element types for the new state must match the initial state. Expected "
+                    f"{state} in {what}; got {found}."
+                )
+            pairs = zip(structures.leaves(state), structures.leaves(found), strict=True)
+            wide = [a.with_shape(_most_specific(a.shape, b.shape)) for a, b in pairs]
+            if wide == structures.leaves(state):
+                return traced
+            state = structures.packed(state, wide)
 
 
 def _deterministic(given: bool | None) -> str:
     return "default" if given is None else str(bool(given)).lower()
 
 
-def _batch_dimension(size: Tensor, drop: Tensor) -> int | None:
+def batch_dimension(size: Tensor, drop: Tensor) -> int | None:
     """Return the first dimension of batches, if all have the same."""
     dropped, known = constant_value(drop), constant_value(size)
     if dropped is None or not dropped or known is None or known <= 0:
@@ -579,13 +658,10 @@ def _shown(shape: TensorShape) -> str:
 
 def _static(shape: Tensor) -> TensorShape:
     value = constant_value(shape)
-    if value is None:
-        return (
-            TensorShape([None] * (shape.shape[0].value or 0))
-            if shape.shape[0].value
-            else TensorShape(None)
-        )  # noqa: E501
-    return TensorShape([None if d < 0 else int(d) for d in value.tolist()])
+    if value is not None:
+        return TensorShape([None if d < 0 else int(d) for d in value.tolist()])
+    rank = None if shape.shape.ndims is None else shape.shape[0].value
+    return TensorShape(None if rank is None else [None] * rank)
 
 
 def _padding(value: Any, leaf: Any) -> Tensor:
