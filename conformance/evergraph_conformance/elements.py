@@ -12,7 +12,7 @@ _ENOUGH = 100
 
 def elements(tf: Any, session: Any, dataset: Any, feed_dict: Any = None) -> list[Any]:
     """Return all elements of a dataset; arrays as lists."""
-    iterator = dataset.make_initializable_iterator()
+    iterator = tf.data.make_initializable_iterator(dataset)
     element = iterator.get_next()
     session.run(iterator.initializer, feed_dict)
     return rest(tf, session, element)

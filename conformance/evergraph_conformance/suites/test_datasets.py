@@ -221,7 +221,7 @@ CHAINS = [
         lambda tf: numbers(tf, 1, 5).apply(
             tf.data.experimental.parallel_interleave(lambda x: repeated(tf, x), 2, 2)
         ),
-        [1, 2, 2, 3, 3, 4, 4, 3, 4, 4],
+        [1, 2, 2, 3, 3, 3, 4, 4, 4, 4],
     ),
     row(
         "map_and_batch",

@@ -6,6 +6,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
+import numpy as np
+
 from evergraph.errors import OpError
 
 #: A value for each component: a NumPy array, a NumPy scalar, `bytes` or a dataset.
@@ -36,6 +38,11 @@ class Function:
     function: Any
     captured: Sequence[Any]
     owner: str
+
+
+def plain(value: Any) -> Any:
+    """Return a component; of rank 0, as a NumPy scalar or `bytes`."""
+    return value[()] if isinstance(value, np.ndarray) and not value.ndim else value
 
 
 class Caller(Protocol):
@@ -88,7 +95,7 @@ class Run:
             results = self._caller.call(function, (*arguments, *function.captured), self.context)
         except OpError as error:
             return Failed(error)
-        return tuple(results)
+        return tuple([plain(r) for r in results])
 
     def dataset(self, function: Function, arguments: Element) -> Dataset | Failed:
         """Return the dataset that a function makes of an element."""

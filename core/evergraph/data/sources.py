@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run
+from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run, plain
 from evergraph.errors import OutOfRangeError
 
 
@@ -21,7 +21,7 @@ class Tensors(Dataset):
     """
 
     def __init__(self, element: Element) -> None:
-        self._element = element
+        self._element = tuple([plain(component) for component in element])
 
     def elements(self, run: Run) -> Elements:
         """Yield the element."""

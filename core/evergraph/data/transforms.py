@@ -92,17 +92,13 @@ class Interleaved(Dataset):
       function: the function.
       cycle: how many datasets take turns.
       block: how many elements come from one before it is the next one's turn.
-      legacy: whether another dataset takes the place of one that is at its end at once.
     """
 
-    def __init__(
-        self, source: Dataset, function: Function, cycle: int, block: int, legacy: bool = False
-    ) -> None:
+    def __init__(self, source: Dataset, function: Function, cycle: int, block: int) -> None:
         self._source = source
         self._function = function
         self._cycle = cycle
         self._block = block
-        self._legacy = legacy
 
     def elements(self, run: Run) -> Elements:
         """Yield the elements of the datasets."""
@@ -134,8 +130,6 @@ class Interleaved(Dataset):
                         break
                     taken += not isinstance(element, Failed)
                     yield element
-                if self._legacy and turns[at] is None and waiting:
-                    continue
             at = (at + 1) % self._cycle
 
 

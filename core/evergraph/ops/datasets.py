@@ -163,8 +163,9 @@ def flat_map(xp, input_dataset, other_arguments, *, f):
     return FlatMapped(_dataset(input_dataset), function)
 
 
-def interleaved(type, legacy=False, extra=0):
-    def interleave(input_dataset, other_arguments, cycle_length, block_length, f):
+def interleaved(type):
+    def kernel(xp, input_dataset, other_arguments, cycle_length, block_length, *ignored, f):
+        # What is to be made ahead, and how, makes no difference to the order.
         cycle = _scalar(cycle_length, "cycle_length")
         if cycle == -1 and type.startswith("Parallel"):
             cycle = 10  # TF: depends on the machine
@@ -172,21 +173,9 @@ def interleaved(type, legacy=False, extra=0):
             raise _invalid("cycle_length must be greater than zero.")
         block = _positive(block_length, "block_length")
         function = Function(f, tuple(other_arguments), type)
-        return Interleaved(_dataset(input_dataset), function, cycle, block, legacy)
+        return Interleaved(_dataset(input_dataset), function, cycle, block)
 
-    def plain(xp, input_dataset, other_arguments, cycle_length, block_length, *, f):
-        return interleave(input_dataset, other_arguments, cycle_length, block_length, f)
-
-    def one(xp, input_dataset, other_arguments, cycle_length, block_length, a, *, f):
-        return interleave(input_dataset, other_arguments, cycle_length, block_length, f)
-
-    def two(xp, input_dataset, other_arguments, cycle_length, block_length, a, b, *, f):
-        return interleave(input_dataset, other_arguments, cycle_length, block_length, f)
-
-    def three(xp, input_dataset, other_arguments, cycle_length, block_length, a, b, c, *, f):
-        return interleave(input_dataset, other_arguments, cycle_length, block_length, f)
-
-    return (plain, one, two, three)[extra]
+    return kernel
 
 
 def group_by_window(
@@ -363,14 +352,17 @@ _OPS: dict[str, Any] = {
     "ParallelFilterDataset": parallel_filter,
     "TakeWhileDataset": filtered("TakeWhileDataset", to_end=True),
     "FlatMapDataset": flat_map,
-    "InterleaveDataset": interleaved("InterleaveDataset"),
-    "ParallelInterleaveDatasetV2": interleaved("ParallelInterleaveDatasetV2", extra=1),
-    "ParallelInterleaveDatasetV3": interleaved("ParallelInterleaveDatasetV3", extra=1),
-    "ParallelInterleaveDatasetV4": interleaved("ParallelInterleaveDatasetV4", extra=3),
-    "LegacyParallelInterleaveDatasetV2": interleaved(
-        "LegacyParallelInterleaveDatasetV2", legacy=True, extra=2
-    ),
-    "ParallelInterleaveDataset": interleaved("ParallelInterleaveDataset", legacy=True, extra=3),
+    **{
+        type: interleaved(type)
+        for type in (
+            "InterleaveDataset",
+            "LegacyParallelInterleaveDatasetV2",
+            "ParallelInterleaveDataset",
+            "ParallelInterleaveDatasetV2",
+            "ParallelInterleaveDatasetV3",
+            "ParallelInterleaveDatasetV4",
+        )
+    },
     "ScanDataset": scan,
     "GroupByWindowDataset": group_by_window,
     "DirectedInterleaveDataset": choose,

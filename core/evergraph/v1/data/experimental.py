@@ -146,7 +146,7 @@ def parallel_interleave(
     buffer_output_elements: Any = None,
     prefetch_input_elements: Any = None,
 ) -> Transformation:
-    """Return what does `interleave`; another dataset takes the place of one at its end at once.
+    """Return what does `Dataset.interleave`.
 
     Args:
       map_func, cycle_length, block_length: as for `Dataset.interleave`.
