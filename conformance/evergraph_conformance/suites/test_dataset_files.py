@@ -65,7 +65,10 @@ def test_files_may_take_turns(tf, session, file):
 
 @pytest.mark.parametrize(
     ("kind", "compress"),
-    [pytest.param("GZIP", gzip.compress, id="gzip"), pytest.param("ZLIB", zlib.compress, id="zlib")],
+    [
+        pytest.param("GZIP", gzip.compress, id="gzip"),
+        pytest.param("ZLIB", zlib.compress, id="zlib"),
+    ],
 )
 def test_files_may_be_compressed(tf, session, file, kind, compress):
     data = b"first\n" + b"x" * 100_000 + b"\nlast"

@@ -184,9 +184,11 @@ CHAINS = [
     ),
     row(
         "padded_batch, given",
-        lambda tf: numbers(tf, 3)
-        .map(lambda x: (tf.fill([x], x), tf.as_string(x)))
-        .padded_batch(3, ([4], []), (np.int64(-1), "")),
+        lambda tf: (
+            numbers(tf, 3)
+            .map(lambda x: (tf.fill([x], x), tf.as_string(x)))
+            .padded_batch(3, ([4], []), (np.int64(-1), ""))
+        ),
         [([[-1] * 4, [1, -1, -1, -1], [2, 2, -1, -1]], [b"0", b"1", b"2"])],
     ),
     row(
@@ -254,11 +256,13 @@ CHAINS = [
     ),
     row(
         "bucket_by_sequence_length",
-        lambda tf: numbers(tf, 1, 6)
-        .map(lambda x: tf.fill([x], x))
-        .apply(
-            tf.data.experimental.bucket_by_sequence_length(
-                lambda x: tf.size(x), [3], [2, 2], padded_shapes=[None]
+        lambda tf: (
+            numbers(tf, 1, 6)
+            .map(lambda x: tf.fill([x], x))
+            .apply(
+                tf.data.experimental.bucket_by_sequence_length(
+                    lambda x: tf.size(x), [3], [2, 2], padded_shapes=[None]
+                )
             )
         ),
         [[[1, 0], [2, 2]], [[3, 3, 3, 0], [4, 4, 4, 4]], [[5, 5, 5, 5, 5]]],
