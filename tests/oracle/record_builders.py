@@ -93,6 +93,7 @@ if __name__ == "__main__":
         "layer_snippets": "layers.json.gz",
         "rnn_snippets": "rnn.json.gz",
         "loop_snippets": "loops.json.gz",
+        "dataset_snippets": "datasets.json.gz",
     }
     for wanted_module in sys.argv[1:] or files:
         record(wanted_module, FOLDER / files[wanted_module])

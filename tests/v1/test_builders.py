@@ -36,6 +36,7 @@ FILES = {
     "layer_snippets": "layers.json.gz",
     "rnn_snippets": "rnn.json.gz",
     "loop_snippets": "loops.json.gz",
+    "dataset_snippets": "datasets.json.gz",
 }
 
 

@@ -266,6 +266,7 @@ def test_errors_may_be_ignored(tf, session):
     assert elements(tf, session, ignored) == [1.0, 0.5]
 
 
+@pytest.mark.needs("in_process")
 def test_a_batch_is_of_elements_of_one_shape(tf, session):
     values = [[1], [1, 2]]
     dataset = tf.data.Dataset.from_generator(lambda: iter(values), tf.int64, [None]).batch(2)
@@ -309,6 +310,7 @@ YIELDED = [
 ]
 
 
+@pytest.mark.needs("in_process")
 @pytest.mark.parametrize(("given", "wanted"), YIELDED)
 def test_what_a_generator_yields_must_fit(tf, session, given, wanted):
     values, shape = given
@@ -322,6 +324,7 @@ def test_what_a_generator_yields_must_fit(tf, session, given, wanted):
     assert session.run(following) == 2
 
 
+@pytest.mark.needs("in_process")
 def test_a_generator_that_raises_is_at_its_end(tf, session):
     def generator():
         yield 1

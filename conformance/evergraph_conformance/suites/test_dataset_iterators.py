@@ -135,6 +135,7 @@ def test_threads_share_the_elements_of_an_iterator(tf, session):
     assert sorted(found) == list(range(1, 41))
 
 
+@pytest.mark.needs("in_process")
 def test_a_function_of_python_may_run_the_session(tf, session):
     inner = tf.constant(5, tf.int64) * 2
 
@@ -145,6 +146,7 @@ def test_a_function_of_python_may_run_the_session(tf, session):
     assert elements(tf, session, dataset) == [10, 11]
 
 
+@pytest.mark.needs("in_process")
 def test_a_closed_session_stops_what_has_no_end(tf):
     started = []
 

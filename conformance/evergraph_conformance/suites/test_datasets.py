@@ -73,6 +73,7 @@ def test_a_range_is_python_s(tf, session, bounds, wanted):
     assert elements(tf, session, numbers(tf, *bounds)) == wanted
 
 
+@pytest.mark.needs("in_process")
 def test_a_generator_is_called_for_each_iterator(tf, session):
     def generator(stop):
         for i in range(stop):
@@ -136,6 +137,7 @@ def test_a_function_has_control_flow(tf, session):
     assert elements(tf, session, numbers(tf, 4).map(function)) == [13, 21, 11, 15]
 
 
+@pytest.mark.needs("in_process")
 def test_a_function_calls_python(tf, session):
     dataset = numbers(tf, 3).map(lambda x: tf.py_func(lambda v: v * 10, [x], tf.int64))
     assert elements(tf, session, dataset) == [0, 10, 20]

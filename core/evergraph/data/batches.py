@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run
+from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run, plain
 from evergraph.errors import DataLossError, InvalidArgumentError
 from evergraph.shapes import bracketed
 
@@ -78,7 +78,7 @@ class PaddedBatched(Batched):
     ) -> None:
         super().__init__(source, size, drop)
         self._shapes = shapes
-        self._padding = padding
+        self._padding = [plain(p) for p in padding]
 
     def batch(self, rows: Sequence[Element]) -> Element | Failed:
         """Return the padded batch of some elements."""
@@ -100,10 +100,11 @@ class PaddedBatched(Batched):
                     text = "Attempted to pad to a smaller size than the input element."
                     return Failed(DataLossError(None, None, text))
                 shape.append(largest if fixed < 0 else int(fixed))
-            values = [np.asarray(v) for v in column]
-            batch = np.full((len(values), *shape), self._padding[i], values[0].dtype)
-            for j, value in enumerate(values):
-                where: Any = (j, *map(slice, value.shape))
+            first = column[0]
+            dtype = object if isinstance(first, bytes) else first.dtype
+            batch = np.full((len(column), *shape), self._padding[i], dtype)
+            for j, value in enumerate(column):
+                where: Any = (j, *map(slice, np.shape(value)))
                 batch[where] = value
             made.append(batch)
         return tuple(made)

@@ -10,7 +10,7 @@ import numpy as np
 from evergraph.checkpoints.commits import index_name
 from evergraph.checkpoints.opening import open_checkpoint
 from evergraph.checkpoints.writing import Item, write_checkpoint
-from evergraph.data.dataset import Dataset, Element, Elements, Failed, Run
+from evergraph.data.dataset import Dataset, Element, Elements, Failed, Run, array_of
 from evergraph.dtypes import from_numpy
 from evergraph.errors import OpError
 from evergraph.files import path_of
@@ -44,7 +44,7 @@ class FileCached(Dataset):
                 made.append(element)
             yield element
         items = [
-            Item(_NAME.format(i, k).encode(), np.asarray(value), dtype)
+            Item(_NAME.format(i, k).encode(), array_of(value), dtype)
             for i, element in enumerate(made)
             for k, (value, dtype) in enumerate(zip(element, self._types, strict=True))
         ]

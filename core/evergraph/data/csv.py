@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from evergraph.data.dataset import Dataset, Element, Elements, Failed, Run
+from evergraph.data.dataset import Dataset, Element, Elements, Failed, Run, array_of
 from evergraph.errors import InvalidArgumentError, OpError
 from evergraph.readers.streams import Stream
 
@@ -51,7 +51,7 @@ class Csv(Dataset):
         self._missing = missing
         self._columns = columns
         self._excluded = excluded
-        self._defaults = [np.asarray(d) for d in defaults]
+        self._defaults = [array_of(d) for d in defaults]
 
     def elements(self, run: Run) -> Elements:
         """Yield the records."""

@@ -45,6 +45,11 @@ def plain(value: Any) -> Any:
     return value[()] if isinstance(value, np.ndarray) and not value.ndim else value
 
 
+def array_of(value: Any) -> np.ndarray[Any, Any]:
+    """Return a component as an array; of a string, one of objects."""
+    return np.asarray(value, object if isinstance(value, bytes) else None)
+
+
 class Caller(Protocol):
     """What runs functions."""
 

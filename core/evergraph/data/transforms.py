@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
-import numpy as np
-
-from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run
+from evergraph.data.dataset import Dataset, Element, Elements, Failed, Function, Run, array_of
 from evergraph.errors import InvalidArgumentError
 
 
@@ -328,7 +326,7 @@ class Unique(Dataset):
             if isinstance(element, Failed):
                 yield element
                 continue
-            array = np.asarray(element[0])
+            array = array_of(element[0])
             key = repr(array.tolist()) if array.dtype == object else array.tobytes()
             if (array.shape, key) not in seen:
                 seen.add((array.shape, key))

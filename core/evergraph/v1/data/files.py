@@ -187,8 +187,11 @@ class FixedLengthRecordDataset(_FileDataset):
 
 
 def _compression(given: Any) -> Tensor:
-    value = "" if given is None else given
-    return convert_to_tensor(value, dtypes.string, name="compression_type")
+    return _string("" if given is None else given, "compression_type")
+
+
+def _string(value: Any, name: str) -> Tensor:
+    return convert_to_tensor(value, dtypes.string, name=name)
 
 
 class CsvDataset(Dataset):
@@ -226,28 +229,26 @@ class CsvDataset(Dataset):
     ) -> None:
         if select_cols is not None and exclude_cols is not None:
             raise ValueError("Only one of `select_cols` and `exclude_cols` can be used.")
+        given: dict[str, Any] = {"filenames": _string(filenames, "filenames")}
+        given["compression_type"] = _compression(compression_type)
         defaults = [
-            constant([], default) if _is_type(default) else convert_to_tensor(default)
-            for default in record_defaults
+            constant([], default)
+            if _is_type(default)
+            else convert_to_tensor(default, name=f"record_defaults_{i}")
+            for i, default in enumerate(record_defaults)
         ]
         structure = tuple(
             [structures.TensorLeaf(d.dtype.base_dtype, TensorShape([])) for d in defaults]
         )
-        strings = {
-            "filenames": filenames,
-            "compression_type": "" if compression_type is None else compression_type,
-            "field_delim": field_delim,
-            "na_value": na_value,
-        }
-        given: dict[str, Any] = {
-            name: convert_to_tensor(value, dtypes.string, name=name)
-            for name, value in strings.items()
-        }
-        for name, columns in (("select_cols", select_cols), ("exclude_cols", exclude_cols)):
-            given[name] = convert_to_tensor(columns or [], dtypes.int64, name=name)
-        for name, flag in (("header", header), ("use_quote_delim", use_quote_delim)):
-            given[name] = convert_to_tensor(flag, dtypes.bool, name=name)
         given["buffer_size"] = int64(4 << 20 if buffer_size is None else buffer_size, "buffer_size")
+        given["header"] = convert_to_tensor(header, dtypes.bool, name="header")
+        given["field_delim"] = _string(field_delim, "field_delim")
+        given["use_quote_delim"] = convert_to_tensor(
+            use_quote_delim, dtypes.bool, name="use_quote_delim"
+        )
+        given["na_value"] = _string(na_value, "na_value")
+        given["select_cols"] = int64(select_cols or [], "select_cols")
+        given["exclude_cols"] = int64(exclude_cols or [], "exclude_cols")
         given["record_defaults"] = defaults
         attributes = {"output_shapes": structures.flat_shapes(structure)}
         super().__init__(build("CSVDatasetV2", given | attributes), structure)

@@ -56,8 +56,8 @@ class Traced:
 def _results(result: Any, what: str) -> tuple[Any, list[Tensor]]:
     if result is None:
         raise ValueError(
-            f"The function passed to {what}() returns None: it must return a tensor, or a structure "
-            "of tensors."
+            f"The function passed to {what}() returns None: it must return a tensor, or a "
+            "structure of tensors."
         )
     if isinstance(result, Operation):
         raise TypeError(f"Unsupported return value from function passed to {what}(): {result}.")

@@ -47,6 +47,7 @@ class Iterator:
             "IteratorToStringHandle", {"resource_handle": iterator_resource}
         )
         self._calls = 0
+        iterator_resource.graph.add_to_collection("iterators", iterator_resource)
 
     @classmethod
     def _of(cls, resource: Tensor, initializer: Operation | None, structure: Any) -> Iterator:

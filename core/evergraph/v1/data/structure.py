@@ -127,6 +127,9 @@ class DatasetLeaf:
 
     structure: Any
 
+    def __repr__(self) -> str:
+        return f"DatasetSpec({self.structure}, TensorShape([]))"
+
     @property
     def kind(self) -> Any:
         """What `output_classes` shows: the leaf itself."""
@@ -134,12 +137,12 @@ class DatasetLeaf:
 
     @property
     def dtype(self) -> Any:
-        """What `output_types` shows."""
-        return dtypes.variant
+        """What `output_types` shows: the leaf itself."""
+        return self
 
     @property
     def shape(self) -> TensorShape:
-        """What `output_shapes` shows."""
+        """The shape of the tensor that stands for the component."""
         return TensorShape([])
 
     @property
@@ -287,7 +290,7 @@ def types_of(structure: Any) -> Any:
 
 def shapes_of(structure: Any) -> Any:
     """Return what `output_shapes` shows."""
-    return mapped(lambda leaf: leaf.shape, structure)
+    return mapped(lambda leaf: leaf if isinstance(leaf, DatasetLeaf) else leaf.shape, structure)
 
 
 def classes_of(structure: Any) -> Any:
