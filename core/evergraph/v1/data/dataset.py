@@ -25,14 +25,20 @@ class Dataset(Transformations):
     elements. Nothing is computed before an iterator's `get_next` runs.
     """
 
-    def __init__(self, variant_tensor: Tensor, structure: Any = None) -> None:
-        self._variant_tensor = variant_tensor
+    def __init__(self) -> None:
+        raise TypeError("datasets are made by methods of tf.data.Dataset, such as from_tensors")
+
+    @staticmethod
+    def _of(variant: Tensor, structure: Any) -> Dataset:
+        found = object.__new__(Dataset)
+        found._set(variant, structure)
+        return found
+
+    def _set(self, variant: Tensor, structure: Any) -> None:
+        """Set the tensor that stands for the dataset, and the structure of its elements."""
+        self._variant_tensor = variant
         self._structure = structure
         self._options: Any = None
-
-    @classmethod
-    def _of(cls, variant: Tensor, structure: Any) -> Any:
-        return Dataset(variant, structure)
 
     @property
     def output_types(self) -> Any:
@@ -67,7 +73,7 @@ class Dataset(Transformations):
         pairs = zip(structures.leaves(structure), values, strict=True)
         given = {"components": [leaf.encoded(v) for leaf, v in pairs]}
         shapes = {"output_shapes": structures.flat_shapes(structure)}
-        return Dataset(build("TensorDataset", given | shapes, name), structure)
+        return Dataset._of(build("TensorDataset", given | shapes, name), structure)
 
     @staticmethod
     def from_tensor_slices(tensors: Any, name: str | None = None) -> Dataset:
@@ -105,7 +111,7 @@ class Dataset(Transformations):
             "components": components,
             "output_shapes": structures.flat_shapes(structure),
         }
-        return Dataset(build("TensorSliceDataset", given, name), structure)
+        return Dataset._of(build("TensorSliceDataset", given, name), structure)
 
     @staticmethod
     def from_sparse_tensor_slices(sparse_tensor: Any) -> Dataset:
@@ -136,7 +142,7 @@ class Dataset(Transformations):
             "values": sparse_tensor.values,
             "dense_shape": sparse_tensor.dense_shape,
         }
-        return Dataset(build("SparseTensorSliceDataset", given), structure)
+        return Dataset._of(build("SparseTensorSliceDataset", given), structure)
 
     @staticmethod
     def from_generator(
@@ -193,7 +199,7 @@ class Dataset(Transformations):
         }
         structure = structures.TensorLeaf(output_type, TensorShape([]))
         attributes = structures.attributes_of(structure)
-        return Dataset(build("RangeDataset", given | attributes, name), structure)
+        return Dataset._of(build("RangeDataset", given | attributes, name), structure)
 
     @staticmethod
     def random(
@@ -212,7 +218,7 @@ class Dataset(Transformations):
         first, second = get_seed(seed)
         structure = structures.TensorLeaf(dtypes.int64, TensorShape([]))
         given = {"seed": first, "seed2": second} | structures.attributes_of(structure)
-        return Dataset(build("RandomDataset", given, name), structure)
+        return Dataset._of(build("RandomDataset", given, name), structure)
 
     @staticmethod
     def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
@@ -248,7 +254,7 @@ class Dataset(Transformations):
         structure = structures.mapped(lambda d: d._structure, given)
         inputs = [d._variant_tensor for d in structures.leaves(given)]
         arguments = {"input_datasets": inputs} | structures.attributes_of(structure)
-        return Dataset(build("ZipDataset", arguments, name), structure)
+        return Dataset._of(build("ZipDataset", arguments, name), structure)
 
     @staticmethod
     def list_files(
@@ -312,7 +318,7 @@ class Dataset(Transformations):
     def with_options(self, options: Any, name: str | None = None) -> Dataset:
         """Return the dataset with options, which are accepted and kept."""
         del name
-        found: Dataset = Dataset(self._variant_tensor, self._structure)
+        found: Dataset = Dataset._of(self._variant_tensor, self._structure)
         found._options = self.options().merge(options)
         return found
 

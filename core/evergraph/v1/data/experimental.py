@@ -263,7 +263,7 @@ def choose_from_datasets(
         "stop_on_empty_dataset": stop_on_empty_dataset,
     }
     attributes = structures.attributes_of(first._structure)
-    return Dataset(build("DirectedInterleaveDataset", given | attributes), first._structure)
+    return Dataset._of(build("DirectedInterleaveDataset", given | attributes), first._structure)
 
 
 def get_single_element(dataset: Any) -> Any:
@@ -293,4 +293,4 @@ class RandomDataset(Dataset):
         self, seed: Any = None, rerandomize_each_iteration: bool | None = None, name: Any = None
     ) -> None:
         found = Dataset.random(seed, rerandomize_each_iteration, name)
-        super().__init__(found._variant_tensor, found._structure)
+        self._set(found._variant_tensor, found._structure)

@@ -52,7 +52,7 @@ def _of_files(
             )
         flat = reshape(tensor, [-1], name="flat_filenames")
         given = {"components": [flat], "output_shapes": [TensorShape([])], "is_files": True}
-        names = Dataset(build("TensorSliceDataset", given), _STRING)
+        names = Dataset._of(build("TensorSliceDataset", given), _STRING)
     if parallel is None:
         return names.flat_map(read_one_file)  # type: ignore[no-any-return]
     return names.interleave(  # type: ignore[no-any-return]
@@ -67,7 +67,7 @@ class _FileDataset(Dataset):
         self, filenames: Any, read_one_file: Callable[[Any], Dataset], parallel: Any
     ) -> None:
         found = _of_files(filenames, read_one_file, parallel, type(self).__name__)
-        super().__init__(found._variant_tensor, _STRING)
+        self._set(found._variant_tensor, _STRING)
 
 
 class TextLineDataset(_FileDataset):
@@ -101,7 +101,7 @@ class TextLineDataset(_FileDataset):
                     _BUFFER if buffer_size is None else buffer_size, "buffer_size"
                 ),
             }
-            return Dataset(build("TextLineDataset", given), _STRING)
+            return Dataset._of(build("TextLineDataset", given), _STRING)
 
         super().__init__(filenames, read_one_file, num_parallel_reads)
 
@@ -136,7 +136,7 @@ class TFRecordDataset(_FileDataset):
                 "compression_type": _compression(compression_type),
                 "buffer_size": int64(-1 if buffer_size is None else buffer_size, "buffer_size"),
             }
-            return Dataset(build("TFRecordDataset", given), _STRING)
+            return Dataset._of(build("TFRecordDataset", given), _STRING)
 
         super().__init__(filenames, read_one_file, num_parallel_reads)
 
@@ -181,7 +181,7 @@ class FixedLengthRecordDataset(_FileDataset):
                 ),
                 "compression_type": _compression(compression_type),
             }
-            return Dataset(build("FixedLengthRecordDatasetV2", given), _STRING)
+            return Dataset._of(build("FixedLengthRecordDatasetV2", given), _STRING)
 
         super().__init__(filenames, read_one_file, num_parallel_reads)
 
@@ -251,7 +251,7 @@ class CsvDataset(Dataset):
         given["exclude_cols"] = int64(exclude_cols or [], "exclude_cols")
         given["record_defaults"] = defaults
         attributes = {"output_shapes": structures.flat_shapes(structure)}
-        super().__init__(build("CSVDatasetV2", given | attributes), structure)
+        self._set(build("CSVDatasetV2", given | attributes), structure)
 
 
 def _is_type(default: Any) -> bool:
@@ -269,7 +269,7 @@ def listed(file_pattern: Any, shuffle: Any, seed: Any, name: str | None) -> Data
         ):
             found = identity(found)
         given = {"components": [found], "output_shapes": [TensorShape([])], "is_files": True}
-        dataset = Dataset(build("TensorSliceDataset", given, name), _STRING)
+        dataset = Dataset._of(build("TensorSliceDataset", given, name), _STRING)
         if shuffle:
             count = cast(shape(found)[0], dtypes.int64)
             size = build("Maximum", {"x": count, "y": 1})

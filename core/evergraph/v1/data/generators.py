@@ -126,7 +126,7 @@ def generated(
             "finalize_func": finalize.function,
         }
         attributes = structures.attributes_of(structure)
-        return Dataset(build("GeneratorDataset", given | attributes), structure)
+        return Dataset._of(build("GeneratorDataset", given | attributes), structure)
 
     one = Dataset.from_tensors(np.int32(0))
     found: Dataset = one.flat_map(flat_map_fn, name)

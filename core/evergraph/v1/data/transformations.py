@@ -37,8 +37,8 @@ class Transformations:
     _variant_tensor: Tensor
     _structure: Any
 
-    @classmethod
-    def _of(cls, variant: Tensor, structure: Any) -> Any:
+    @staticmethod
+    def _of(variant: Tensor, structure: Any) -> Any:
         raise NotImplementedError
 
     def _derived(
