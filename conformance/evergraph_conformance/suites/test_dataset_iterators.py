@@ -91,6 +91,23 @@ def test_a_string_says_which_iterator_gives_the_element(tf, session):
     assert [int(session.run(element, {handle: h})) for h in (a, b, a, a, b)] == [0, 10, 1, 2, 11]
 
 
+def test_a_predicate_says_which_iterator_gives_the_element(tf, session):
+    first = numbers(tf, 3).make_one_shot_iterator()
+    second = numbers(tf, 10, 13).make_one_shot_iterator()
+    p = tf.placeholder(tf.bool, [])
+    element = tf.cond(p, first.get_next, second.get_next)
+    assert [int(session.run(element, {p: v})) for v in (True, False, True, False)] == [0, 10, 1, 11]
+
+
+def test_a_loop_takes_an_element_in_each_iteration(tf, session):
+    iterator = numbers(tf, 6).make_initializable_iterator()
+    total = tf.while_loop(
+        lambda i, _: i < 3, lambda i, t: (i + 1, t + iterator.get_next()), [0, np.int64(0)]
+    )[1]
+    session.run(iterator.initializer)
+    assert [int(session.run(total)) for _ in range(2)] == [3, 12]
+
+
 def test_iterators_of_one_name_are_one(tf, session):
     one = numbers(tf, 4).make_initializable_iterator(shared_name="shared")
     other = tf.data.Iterator.from_structure(tf.int64, [], shared_name="shared")

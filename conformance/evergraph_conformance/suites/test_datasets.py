@@ -129,6 +129,14 @@ def test_a_function_reads_variables(tf, session):
     assert elements(tf, session, dataset.map(lambda x: x * reference + resource)) == [11.0, 21.0]
 
 
+def test_a_function_changes_a_resource_variable(tf, session):
+    total = tf.Variable(0, dtype=tf.int64, use_resource=True)
+    session.run(total.initializer)
+    dataset = numbers(tf, 4).map(lambda x: tf.assign_add(total, x) * 10)
+    assert elements(tf, session, dataset) == [0, 10, 30, 60]
+    assert session.run(total) == 6
+
+
 def test_a_function_has_control_flow(tf, session):
     def function(x):
         y = tf.cond(x > 1, lambda: x * 2, lambda: x - 1)

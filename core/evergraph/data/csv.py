@@ -85,7 +85,8 @@ class Csv(Dataset):
         else:
             fields = [f for i, f in enumerate(fields) if i not in self._excluded]
         if len(fields) != len(self._defaults):
-            return _invalid(f"Expect {len(self._defaults)} fields but have {len(fields)} in record")
+            found = "more" if len(fields) > len(self._defaults) else len(fields)
+            return _invalid(f"Expect {len(self._defaults)} fields but have {found} in record")
         made = []
         for i, (field, default) in enumerate(zip(fields, self._defaults, strict=True)):
             if not field or field == self._missing:

@@ -10,6 +10,7 @@ from evergraph import protos
 from evergraph.builder import build, build_operation
 from evergraph.dtypes import DType
 from evergraph.graph.convert import convert_to_tensor
+from evergraph.graph.graph import Graph
 from evergraph.graph.operation import Operation
 from evergraph.graph.operators import scope
 from evergraph.graph.stacks import get_default_graph
@@ -248,10 +249,15 @@ class ResourceVariable(Variable):
 
     # Its changes
 
+    def _used_in(self) -> Graph:
+        """Return the graph for operations on the variable: a function takes what is outside."""
+        graph = get_default_graph()
+        return graph if graph.building_function else self._handle.graph
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Build in the variable's graph, after the cached value is read."""
-        graph = self._handle.graph
+        graph = self._used_in()
         with graph.as_default(), ExitStack() as stack:
             if self._cached_value is not None:
                 stack.enter_context(graph.control_dependencies([self._cached_value]))
@@ -275,7 +281,7 @@ class ResourceVariable(Variable):
           ValueError: the shape is another one.
         """
         del use_locking
-        with self._handle.graph.as_default():
+        with self._used_in().as_default():
             tensor = convert_to_tensor(value, self._dtype)
             if not self._shape.is_compatible_with(tensor.shape):
                 raise ValueError(
