@@ -84,11 +84,8 @@ class Csv(Dataset):
             fields = [fields[c] for c in self._columns]
         else:
             fields = [f for i, f in enumerate(fields) if i not in self._excluded]
-        if len(fields) != len(self._defaults):
-            found = "more" if len(fields) > len(self._defaults) else len(fields)
-            return _invalid(f"Expect {len(self._defaults)} fields but have {found} in record")
-        made = []
-        for i, (field, default) in enumerate(zip(fields, self._defaults, strict=True)):
+        made: list[Any] = []
+        for i, (field, default) in enumerate(zip(fields, self._defaults, strict=False)):
             if not field or field == self._missing:
                 if not default.size:
                     return _invalid(f"Field {i} is required but missing in record!")
@@ -100,6 +97,9 @@ class Csv(Dataset):
                 kind = _KINDS.get(default.dtype.name, default.dtype.name)
                 text = field.decode(errors="replace")
                 return _invalid(f"Field {i} in record is not a valid {kind}: {text}")
+        if len(fields) != len(self._defaults):
+            found = "more" if len(fields) > len(self._defaults) else len(fields)
+            return _invalid(f"Expect {len(self._defaults)} fields but have {found} in record")
         return tuple(made)
 
     def _records(self, stream: Stream) -> Iterator[list[bytes] | Failed]:
@@ -113,7 +113,7 @@ class Csv(Dataset):
                     break
                 buffer, at = buffer[at:] + more, 0
                 end = self._end(buffer, at)
-            record = buffer[at:] if end is None else buffer[at:end]
+            record = buffer[at:].removesuffix(b"\r") if end is None else buffer[at:end]
             if record or end is not None:
                 yield self._fields(record)
             if end is None:
@@ -123,18 +123,27 @@ class Csv(Dataset):
 
     def _end(self, buffer: bytes, at: int) -> int | None:
         """Return where a record ends; None if its end is not there yet."""
-        if not self._quoted or _QUOTE not in buffer[at:]:
-            ends = [e for e in (buffer.find(b"\n", at), buffer.find(b"\r", at)) if e >= 0]
-            end = min(ends, default=-1)
-            return None if end < 0 or end == len(buffer) - 1 == buffer.rfind(b"\r") else end
-        inside = False
-        for i in range(at, len(buffer)):
-            byte = buffer[i]
-            if byte == _QUOTE:
-                inside = not inside
-            elif byte in _ENDS and not inside:
-                return None if byte == _ENDS[0] and i == len(buffer) - 1 else i
-        return None
+        ends = [e for e in (buffer.find(b"\n", at), buffer.find(b"\r", at)) if e >= 0]
+        end = min(ends, default=len(buffer))
+        if self._quoted and _QUOTE in buffer[at:end]:
+            end = self._unquoted_end(buffer, at)
+        # What follows the last byte may belong to it.
+        return None if end >= len(buffer) - (buffer[-1:] == b"\r") else end
+
+    def _unquoted_end(self, buffer: bytes, at: int) -> int:
+        """Return the first end of a line that is not in quotation marks, or the end of all."""
+        begins = True
+        while at < len(buffer):
+            byte = buffer[at]
+            if begins and byte == _QUOTE:
+                at = _closed(buffer, at + 1)
+                begins = False
+                continue
+            if byte in _ENDS:
+                return at
+            begins = byte == self._delimiter
+            at += 1
+        return len(buffer)
 
     def _fields(self, record: bytes) -> list[bytes] | Failed:
         if not self._quoted or _QUOTE not in record:
@@ -172,6 +181,18 @@ class Csv(Dataset):
             at += 1
 
 
+def _closed(buffer: bytes, at: int) -> int:
+    """Return where what is in quotation marks has been closed; two of them stand for one."""
+    while at < len(buffer):
+        at = buffer.find(b'"', at) + 1
+        if not at:
+            break
+        if buffer[at : at + 1] != b'"':
+            return at
+        at += 1
+    return len(buffer)
+
+
 _KINDS: Final = {"float32": "float", "float64": "double"}
 
 
@@ -179,6 +200,8 @@ def _parsed(field: bytes, dtype: Any) -> Any:
     if dtype.kind == "O":
         return field
     text = field.decode()
+    if "_" in text:
+        raise ValueError  # Python's alone
     if dtype.kind == "f":
         return dtype.type(float(text))
     number = int(text)
