@@ -9,7 +9,7 @@ from evergraph.v1._lazy import look_up, table
 _PUBLIC = table(
     {
         "evergraph.v1.data.dataset": "Dataset",
-        "evergraph.v1.data.transformations": ("AUTOTUNE INFINITE_CARDINALITY UNKNOWN_CARDINALITY"),
+        "evergraph.v1.data.base": ("AUTOTUNE INFINITE_CARDINALITY UNKNOWN_CARDINALITY"),
         "evergraph.v1.data.iterators": (
             "Iterator get_output_classes get_output_shapes get_output_types "
             "make_initializable_iterator make_one_shot_iterator"

@@ -13,12 +13,16 @@ from evergraph.dtypes import as_dtype
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape
 from evergraph.v1.data import structure as structures
-from evergraph.v1.data.transformations import Transformations, int64
+from evergraph.v1.data.base import int64
+from evergraph.v1.data.batching import Batching
+from evergraph.v1.data.folding import Folding
+from evergraph.v1.data.mapping import Mapping
+from evergraph.v1.data.ordering import Ordering
 from evergraph.v1.framework import name_scope
 from evergraph.v1.sparse_tensor import SparseTensor, SparseTensorValue
 
 
-class Dataset(Transformations):
+class Dataset(Mapping, Ordering, Batching, Folding):
     """A sequence of elements. All have the same structure: of tuples and dicts, with tensors.
 
     It is made by its static methods, or of another one by its methods; an iterator gives the

@@ -10,6 +10,8 @@ from evergraph.builder import build
 from evergraph.graph.convert import convert_to_tensor
 from evergraph.shapes import TensorShape
 from evergraph.v1.data import structure as structures
+from evergraph.v1.data.base import AUTOTUNE, INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, int64
+from evergraph.v1.data.batching import batch_dimension
 from evergraph.v1.data.buckets import bucket_by_sequence_length
 from evergraph.v1.data.dataset import Dataset
 from evergraph.v1.data.files import CsvDataset
@@ -20,13 +22,6 @@ from evergraph.v1.data.options import (
     ThreadingOptions,
 )
 from evergraph.v1.data.seeds import get_seed
-from evergraph.v1.data.transformations import (
-    AUTOTUNE,
-    INFINITE_CARDINALITY,
-    UNKNOWN_CARDINALITY,
-    batch_dimension,
-    int64,
-)
 
 __all__ = [
     "AUTOTUNE",

@@ -13,8 +13,8 @@ from evergraph.graph.slicing import shape
 from evergraph.graph.tensor import Tensor
 from evergraph.shapes import TensorShape
 from evergraph.v1.data import structure as structures
+from evergraph.v1.data.base import int64
 from evergraph.v1.data.dataset import Dataset
-from evergraph.v1.data.transformations import int64
 from evergraph.v1.flow import Assert, identity
 from evergraph.v1.framework import control_dependencies, name_scope
 from evergraph.v1.readers import matching_files
