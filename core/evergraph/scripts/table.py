@@ -21,17 +21,6 @@ MODULES: Final = {
     # contrib
     "contrib": "tf.contrib",
     "contrib.data": "tf.data.experimental",
-    "contrib.distributions": "tf.contrib.distributions tf.distributions",
-    "contrib.framework": (
-        "tf.contrib.framework argsort=tf.argsort assert_global_step=tf.train.assert_global_step "
-        "assert_same_float_dtype=tf.assert_same_float_dtype assert_scalar=tf.assert_scalar "
-        "convert_to_tensor_or_sparse_tensor=tf.convert_to_tensor_or_sparse_tensor "
-        "get_global_step=tf.train.get_global_step "
-        "get_or_create_global_step=tf.train.get_or_create_global_step "
-        "init_from_checkpoint=tf.train.init_from_checkpoint is_tensor=tf.is_tensor "
-        "list_variables=tf.train.list_variables load_checkpoint=tf.train.load_checkpoint "
-        "load_variable=tf.train.load_variable nest=tf.nest sort=tf.sort "
-    ),
     "contrib.framework.nest": "tf.nest",
     "contrib.framework.python.framework.checkpoint_utils": "tf.train",
     "contrib.framework.python.ops": "tf.contrib.framework",
@@ -160,17 +149,6 @@ MODULES: Final = {
 #: What to use in place of what is left out; the longest prefix counts.
 ADVICE: Final = {
     **{f"contrib.{name}": advice for name, advice in OF_CONTRIB.items()},
-    "contrib.cluster_resolver": "give the addresses to tf.train.ClusterSpec",
-    "contrib.eager": "evergraph runs graphs: build one, and run it in a tf.Session",
-    "contrib.estimator": "write the training loop with tf.train.MonitoredTrainingSession",
-    "contrib.keras": "use tf.layers; Keras 3 on JAX is the successor of tf.keras",
-    "contrib.learn": "write the training loop with tf.train.MonitoredTrainingSession",
-    "contrib.legacy_seq2seq": "use tf.nn.dynamic_rnn and tf.contrib.seq2seq",
-    "contrib.losses": "use tf.losses",
-    "contrib.lookup": "use tf.lookup",
-    "contrib.slim": "use tf.layers, or the package tf_slim with its import line changed",
-    "contrib.summary": "use tf.summary",
-    "contrib.tpu": "tf.Session runs on TPUs with ConfigProto(backend='jax')",
     "compat.v2": "evergraph has TensorFlow 1's interface only: tensorflow.compat.v1",
     "estimator": "write the training loop with tf.train.MonitoredTrainingSession",
     "keras": "use tf.layers; Keras 3 on JAX is the successor of tf.keras",

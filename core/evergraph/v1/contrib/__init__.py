@@ -25,6 +25,7 @@ _PUBLIC = table(
             "training",
         )
     }
+    | {"evergraph.v1.data.experimental": "data="}
 )
 
 __all__ = sorted(_PUBLIC)

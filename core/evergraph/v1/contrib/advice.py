@@ -16,7 +16,6 @@ ADVICE: Final[Mapping[str, str]] = {
     "cluster_resolver": "give the addresses to tf.train.ClusterSpec",
     "cudnn_rnn": "use tf.nn.rnn_cell with tf.nn.dynamic_rnn",
     "crf": "compute the likelihood with tf.scan, and decode with NumPy",
-    "data": "the transformations are methods of tf.data.Dataset",
     "distribute": "place parts of the graph with tf.device",
     "eager": "evergraph runs graphs: build one, and run it in a tf.Session",
     "estimator": _LOOP,
