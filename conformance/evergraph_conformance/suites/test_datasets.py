@@ -129,6 +129,15 @@ def test_a_function_reads_variables(tf, session):
     assert elements(tf, session, dataset.map(lambda x: x * reference + resource)) == [11.0, 21.0]
 
 
+@pytest.mark.uses("HashTableV2", "LookupTableFindV2", "LookupTableImportV2")
+def test_a_function_looks_values_up(tf, session):
+    values = tf.lookup.KeyValueTensorInitializer(["a", "b"], tf.constant([1, 2], tf.int64))
+    table = tf.lookup.StaticHashTable(values, -1)
+    session.run(tf.tables_initializer())
+    dataset = tf.data.Dataset.from_tensor_slices(["b", "x", "a"]).map(table.lookup)
+    assert elements(tf, session, dataset) == [2, -1, 1]
+
+
 def test_a_function_changes_a_resource_variable(tf, session):
     total = tf.Variable(0, dtype=tf.int64, use_resource=True)
     session.run(total.initializer)
