@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError, NotFoundError
-from evergraph.op import ShapeError, define, no_gradient
+from evergraph.op import ShapeError, define
 from evergraph.ops.rules import with_rank
 
 #: By how many groups of random words the stream moves for each candidate.
@@ -317,6 +317,5 @@ for _type, _kernel in SAMPLERS.items():
         shape=sampler_shape,
         stream=True,
         effects="random",
-        gradient=no_gradient,
     )
-define("ComputeAccidentalHits", accidental_hits, shape=accidental_hits_shape, gradient=no_gradient)
+define("ComputeAccidentalHits", accidental_hits, shape=accidental_hits_shape)

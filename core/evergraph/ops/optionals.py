@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evergraph.op import define, no_gradient
+from evergraph.op import define
 from evergraph.ops.lists import fail, list_of
 from evergraph.ops.rules import scalar
 from evergraph.tensor_list import TensorList
@@ -33,13 +33,28 @@ def known_shapes(optional, *, output_shapes):
     return list(output_shapes)
 
 
-define("OptionalFromValue", from_value, shape=scalar, unknown_rank=True, gradient=no_gradient)
-define("OptionalNone", none, shape=scalar, gradient=no_gradient)
-define("OptionalHasValue", has_value, shape=scalar, unknown_rank=True, gradient=no_gradient)
+def from_value_gradient(tf, op, dy):
+    types = [t.dtype for t in op.inputs]
+    return tf.OptionalGetValue(dy, output_types=types, output_shapes=[t.shape for t in op.inputs])
+
+
+def get_value_gradient(tf, op, *grads):
+    return tf.OptionalFromValue(list(grads))
+
+
+define(
+    "OptionalFromValue",
+    from_value,
+    shape=scalar,
+    unknown_rank=True,
+    gradient=from_value_gradient,
+)
+define("OptionalNone", none, shape=scalar)
+define("OptionalHasValue", has_value, shape=scalar, unknown_rank=True)
 define(
     "OptionalGetValue",
     get_value,
     shape=known_shapes,
     unknown_rank=True,
-    gradient=no_gradient,
+    gradient=get_value_gradient,
 )
