@@ -93,11 +93,6 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
     "erfinv": lax.erf_inv,
     "lgamma": lax.lgamma,
     "digamma": lax.digamma,
-    "igamma": lax.igamma,
-    "igammac": lax.igammac,
-    "polygamma": lax.polygamma,
-    "zeta": lax.zeta,
-    "betainc": lax.betainc,
     "i0e": lax.bessel_i0e,
     "i1e": lax.bessel_i1e,
 }

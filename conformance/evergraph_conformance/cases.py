@@ -48,6 +48,7 @@ FAMILIES = (
     "parsing",
     "texts",
     "image_files",
+    "special",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

@@ -90,6 +90,14 @@ def xlogy(xp, x, y):
     return where_zero(xp, x, y, x * xp.log(y))
 
 
+def xlog1py(xp, x, y):
+    return where_zero(xp, x, y, x * xp.log1p(y))
+
+
+def next_after(xp, x1, x2):
+    return xp.nextafter(*xp.broadcast_arrays(x1, x2))
+
+
 def power(xp, x, y):
     if is_integer(xp, x):
         message = "Integers to negative integer powers are not allowed"
@@ -207,6 +215,16 @@ def xlogy_gradient(tf, op, dz):
     return unbroadcast(tf, op, tf.Mul(dx, dz), tf.Mul(dy, dz))
 
 
+def xlog1py_gradient(tf, op, dz):
+    x, y = op.inputs
+    dx, dy = tf.Xlog1py(_is_not_zero(tf, x), y), tf.Xdivy(x, tf.AddV2(y, 1))
+    return unbroadcast(tf, op, tf.Mul(dx, dz), tf.Mul(dy, dz))
+
+
+def next_after_gradient(tf, op, dz):
+    return unbroadcast(tf, op, dz, tf.ZerosLike(dz))
+
+
 def _is_not_zero(tf, x):
     return tf.Cast(tf.NotEqual(x, 0), DstT=x.dtype)
 
@@ -274,6 +292,8 @@ define("RealDiv", real_div, shape=broadcast, gradient=_division_gradient("RealDi
 define("DivNoNan", div_no_nan, shape=broadcast, gradient=_division_gradient("DivNoNan"))
 define("Xdivy", xdivy, shape=broadcast, gradient=xdivy_gradient)
 define("Xlogy", xlogy, shape=broadcast, gradient=xlogy_gradient)
+define("Xlog1py", xlog1py, shape=broadcast, gradient=xlog1py_gradient)
+define("NextAfter", next_after, shape=broadcast, gradient=next_after_gradient)
 define("FloorDiv", floor_div, shape=broadcast, gradient=no_gradient)
 define("TruncateDiv", truncate_div, shape=broadcast, gradient=no_gradient)
 define("FloorMod", floor_mod, shape=broadcast, gradient=floor_mod_gradient)

@@ -1,10 +1,10 @@
-"""Bits taken for another type, and shifted: Bitcast, LeftShift, RightShift."""
+"""Bits taken for another type, shifted, counted: Bitcast, LeftShift, PopulationCount …"""
 
 from __future__ import annotations
 
 from evergraph.dtypes import as_dtype
 from evergraph.op import ShapeError, define, no_gradient
-from evergraph.ops.rules import broadcast
+from evergraph.ops.rules import broadcast, same_shape
 
 _UNSIGNED = {1: "uint8", 2: "uint16", 4: "uint32", 8: "uint64"}
 #: The types of the standard by their size in bytes; the others are floats of 2 bytes.
@@ -111,6 +111,20 @@ def right_shift(xp, x, y):
     return xp.bitwise_right_shift(x, _within(xp, x, y))
 
 
+def population_count(xp, x):
+    bits = xp.iinfo(x.dtype).bits
+    # A negative number is widened by ones, which do not count.
+    x = xp.astype(x, xp.uint64)
+    if bits < 64:
+        x = x & ((1 << bits) - 1)
+    x = x - ((x >> 1) & 0x5555555555555555)
+    x = (x & 0x3333333333333333) + ((x >> 2) & 0x3333333333333333)
+    x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0F
+    # The product's highest byte is the sum of all.
+    return xp.astype((x * 0x0101010101010101) >> 56, xp.uint8)
+
+
+define("PopulationCount", population_count, shape=same_shape, gradient=no_gradient)
 define("Bitcast", bitcast, shape=bitcast_shape)
 define("LeftShift", left_shift, shape=broadcast, gradient=no_gradient)
 define("RightShift", right_shift, shape=broadcast, gradient=no_gradient)

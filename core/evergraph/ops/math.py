@@ -74,6 +74,11 @@ def conj(xp, x):
     return xp.conj(x)
 
 
+def angle(xp, input, *, Tout=None):
+    del Tout
+    return xp.atan2(xp.imag(input), xp.real(input))
+
+
 # The gradients of some functions are ops of their own: `y` is the function's value.
 
 
@@ -170,6 +175,12 @@ def real_gradient(tf, op, dy):
 
 def imag_gradient(tf, op, dy):
     return tf.Complex(tf.ZerosLike(dy), dy, Tout=_COMPLEX[dy.dtype.name])
+
+
+def angle_gradient(tf, op, dy):
+    (z,) = op.inputs
+    turned = tf.Reciprocal(tf.Complex(_part(tf.Imag, z), _part(tf.Real, z), Tout=z.dtype))
+    return tf.Mul(tf.Neg(_as_complex(tf, dy)), turned)
 
 
 def conj_gradient(tf, op, dy):
@@ -270,6 +281,7 @@ define("Cast", cast, shape=same_shape, unknown_rank=True, gradient=cast_gradient
 define("Complex", complex_, shape=broadcast, gradient=complex_gradient)
 define("Real", real, shape=same_shape, gradient=real_gradient)
 define("Imag", imag, shape=same_shape, gradient=imag_gradient)
+define("Angle", angle, shape=same_shape, gradient=angle_gradient)
 define("Conj", conj, shape=same_shape, gradient=conj_gradient)
 _OF_VALUE = {
     "SqrtGrad": (conjugating(lambda y, dy: dy / 2 / y), sqrt_grad_gradient),
