@@ -49,6 +49,7 @@ FAMILIES = (
     "texts",
     "image_files",
     "special",
+    "fourier",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

@@ -31,6 +31,7 @@ FAMILIES = (
     "einsum",
     "decomposition",
     "spectral",
+    "fourier",
     "convolution",
     "convolution_backprop",
     "depthwise_backprop",
