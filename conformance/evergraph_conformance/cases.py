@@ -50,6 +50,7 @@ FAMILIES = (
     "image_files",
     "special",
     "fourier",
+    "rnn_blocks",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

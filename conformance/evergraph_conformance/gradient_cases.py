@@ -59,6 +59,7 @@ FAMILIES: tuple[str, ...] = (
     "sparse",
     "special",
     "fourier",
+    "rnn_blocks",
 )
 
 #: How the inputs of a case are given: all through placeholders of unknown shape, or the

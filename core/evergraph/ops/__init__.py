@@ -42,6 +42,7 @@ FAMILIES = (
     "pooling_argmax",
     "dilation",
     "activation",
+    "rnn_blocks",
     "normalization",
     "normalization_backprop",
     "losses",
