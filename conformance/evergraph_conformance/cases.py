@@ -51,6 +51,7 @@ FAMILIES = (
     "special",
     "fourier",
     "rnn_blocks",
+    "ordering",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

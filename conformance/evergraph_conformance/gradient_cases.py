@@ -60,6 +60,7 @@ FAMILIES: tuple[str, ...] = (
     "special",
     "fourier",
     "rnn_blocks",
+    "ordering",
 )
 
 #: How the inputs of a case are given: all through placeholders of unknown shape, or the

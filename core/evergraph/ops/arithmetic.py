@@ -154,6 +154,15 @@ def biased_shape(value, bias, *, data_format="NHWC"):
     return (*value[:axis], size, *value[axis + 1 :])
 
 
+def bias_add_v1(xp, value, bias):
+    biased_v1_shape(value.shape, bias.shape)
+    return value + bias
+
+
+def biased_v1_shape(value, bias):
+    return biased_shape(value, bias)
+
+
 def bias_add_grad(xp, out_backprop, *, data_format="NHWC"):
     bias_grad_shape(out_backprop.shape, data_format=data_format)
     axis = 1 if data_format == "NCHW" else out_backprop.ndim - 1
@@ -274,6 +283,11 @@ def bias_add_gradient(tf, op, dz):
     return dz, tf.BiasAddGrad(dz, data_format=op.get_attr("data_format"))
 
 
+def bias_add_v1_gradient(tf, op, dz):
+    axes = tf.Range(0, tf.Sub(tf.Rank(dz), 1), 1)
+    return dz, tf.Sum(dz, axes)
+
+
 def bias_add_grad_gradient(tf, op, dy):
     shape = tf.shape(op.inputs[0])
     if op.get_attr("data_format") == b"NCHW":
@@ -317,6 +331,7 @@ define(
     unknown_rank=True,
     gradient=add_n_gradient,
 )
+define("BiasAddV1", bias_add_v1, shape=biased_v1_shape, gradient=bias_add_v1_gradient)
 define("BiasAdd", bias_add, shape=biased_shape, gradient=bias_add_gradient)
 define("BiasAddGrad", bias_add_grad, shape=bias_grad_shape, gradient=bias_add_grad_gradient)
 for _type in ("And", "Or", "Xor"):

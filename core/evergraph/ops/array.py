@@ -283,6 +283,22 @@ def broadcast_to_gradient(tf, op, dy):
     return reduced_to(tf, op.inputs[0], op.outputs[0], dy), None
 
 
+def empty(xp, shape, *, dtype, init=False):
+    # Memory is not left as it was found.
+    del init
+    dims = dimensions(shape, "shape must be a vector of int32, got shape {}")
+    allocate(xp, dims, dtype)
+    return xp.zeros(dims, dtype=dtype)
+
+
+def empty_shape(shape):
+    for d in shape or ():
+        if d is not None and d < 0:
+            raise ShapeError(f"Invalid value in tensor used for shape: {d}")
+    return shape
+
+
+define("Empty", empty, shape=empty_shape, shape_like="shape")
 define("Shape", shape_of, shape=rank_vector, unknown_rank=True, gradient=no_gradient)
 define(
     "ShapeN",

@@ -107,6 +107,12 @@ def numerics_gradient(tf, op, dy):
     return tf.CheckNumerics(dy, message=text)
 
 
+def numerics_gradient_v2(tf, op, dy):
+    message = op.get_attr("message").decode()
+    text = f"Not a number (NaN) or infinity (Inf) values detected in gradient. {message}"
+    return tf.CheckNumericsV2(dy, message=text)
+
+
 def prevented(tf, op, dy):
     raise LookupError(f"Gradient explicitly disabled. Reason: {op.get_attr('message')!r}")
 
@@ -116,6 +122,8 @@ _GRADIENTS = {
     "StopGradient": no_gradient,
     "PreventGradient": prevented,
     "Snapshot": None,  # TF: only its optimizer makes such nodes
+    "DeepCopy": None,
+    "GuaranteeConst": None,
 }
 for _type, _gradient in _GRADIENTS.items():
     define(_type, identity, shape=unchanged, unknown_rank=True, gradient=_gradient)
@@ -128,6 +136,13 @@ define(
 define("NoOp", no_op, shape=no_shapes)
 define(
     "CheckNumerics", check_numerics, shape=unchanged, unknown_rank=True, gradient=numerics_gradient
+)
+define(
+    "CheckNumericsV2",
+    check_numerics,
+    shape=unchanged,
+    unknown_rank=True,
+    gradient=numerics_gradient_v2,
 )
 define("Assert", assert_, shape=no_shapes, unknown_rank=True, gradient=no_gradient)
 define("EnsureShape", ensure_shape, shape=ensured_shape, unknown_rank=True, gradient=passed_on)

@@ -41,6 +41,35 @@ def packed_shape(values, *, axis=0):
     return (*shape[:at], len(values), *shape[at:])
 
 
+def parallel_concat(xp, values, *, shape):
+    wanted = tuple(shape)
+    for i, value in enumerate(values):
+        if value.shape[:1] != (1,):
+            raise ShapeError(f"values[{i}] must have a first dimension of 1")
+    found = xp.concat(values, axis=0)
+    if found.shape != wanted:
+        raise ShapeError(
+            f"the values have the shape {bracketed(found.shape)}, not {bracketed(wanted)}"
+        )
+    return found
+
+
+def parallel_concat_shape(values, *, shape):
+    wanted = tuple(shape)
+    if None in wanted:
+        raise ShapeError("shape attr must be fully defined.")
+    one = (1, *wanted[1:])
+    for value in values:
+        if value is None or None in value:
+            raise ShapeError("All input shapes must be fully defined.")
+        if tuple(value) != one:
+            raise ShapeError(
+                f"Size of first dimension must be 1, and the others as those of the output: "
+                f"{bracketed(value)} vs. {bracketed(one)}"
+            )
+    return wanted
+
+
 def unpack(xp, value, *, num, axis=0):
     at = axis_in_range(axis, value.ndim)
     if value.shape[at] != num:
@@ -246,3 +275,4 @@ define(
 )
 define("Split", split, shape=split_shape, host="axis", unknown_rank=True, gradient=split_gradient)
 define("SplitV", split_v, shape=split_v_shape, host="size_splits axis", gradient=split_v_gradient)
+define("ParallelConcat", parallel_concat, shape=parallel_concat_shape, unknown_rank=True)

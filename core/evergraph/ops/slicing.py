@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from evergraph.errors import InvalidArgumentError
@@ -21,6 +23,7 @@ from evergraph.ops.moving_slices import (
     whole,
 )
 from evergraph.shapes import bracketed
+from evergraph.xp import NUMPY
 
 # `_known` says, where planning adds it, what is known of `begin` and `end`: the rest is computed
 # where the slice is taken. In the hands of the host, all is known.
@@ -288,7 +291,60 @@ def strided_grad_shape(shape, begin, end, strides, dy, **masks):
     return shape
 
 
+def strided_slice_update(
+    xp,
+    input,
+    begin,
+    end,
+    strides,
+    value,
+    *,
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+):
+    numbers = np.arange(math.prod(input.shape), dtype=np.int64).reshape(input.shape)
+    places = strided_slice(
+        NUMPY,
+        numbers,
+        begin,
+        end,
+        strides,
+        begin_mask=begin_mask,
+        end_mask=end_mask,
+        ellipsis_mask=ellipsis_mask,
+        new_axis_mask=new_axis_mask,
+        shrink_axis_mask=shrink_axis_mask,
+    )
+    try:
+        fits = np.broadcast_shapes(value.shape, places.shape) == places.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"shape of value was {bracketed(value.shape)} instead of {bracketed(places.shape)}"
+        )
+    flat = xp.reshape(input, (-1,))
+    at = xp.asarray(places.reshape(-1, 1))
+    new = xp.reshape(xp.broadcast_to(value, places.shape), (-1,))
+    return xp.reshape(xp.ext.scatter(flat, at, new, how="set"), input.shape)
+
+
+def strided_update_shape(input, begin, end, strides, value):
+    return input
+
+
 # Gradients
+
+
+def strided_slice_update_gradient(tf, op, dy):
+    _, begin, end, strides, value = op.inputs
+    masks = _masks(op)
+    zeros = tf.ZerosLike(value)
+    rest = tf.TensorStridedSliceUpdate(dy, begin, end, strides, zeros, **masks)
+    return rest, None, None, None, tf.StridedSlice(dy, begin, end, strides, **masks)
 
 
 def slice_gradient(tf, op, dy):
@@ -329,6 +385,14 @@ define(
     placed=sliced_places,
     unknown_rank=True,
     gradient=slice_gradient,
+)
+define(
+    "TensorStridedSliceUpdate",
+    strided_slice_update,
+    shape=strided_update_shape,
+    host="begin end strides",
+    unknown_rank=True,
+    gradient=strided_slice_update_gradient,
 )
 define(
     "StridedSlice",

@@ -110,6 +110,13 @@ for _type, _how, _gradient in (
         gradient=_gradient,
     )
 define(
+    "ScatterNdNonAliasingAdd",
+    combining("add"),
+    shape=changed_shape,
+    unknown_rank=True,
+    gradient=add_gradient,
+)
+define(
     "TensorScatterSub",
     tensor_scatter_sub,
     shape=changed_shape,
