@@ -52,6 +52,7 @@ FAMILIES = (
     "fourier",
     "rnn_blocks",
     "ordering",
+    "fake_quantization",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

@@ -49,6 +49,7 @@ FAMILIES = (
     "normalization",
     "normalization_backprop",
     "losses",
+    "fake_quantization",
     "resize",
     "resize_backprop",
     "flow",
