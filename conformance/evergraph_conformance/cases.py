@@ -53,6 +53,7 @@ FAMILIES = (
     "rnn_blocks",
     "ordering",
     "fake_quantization",
+    "sparse_parts",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

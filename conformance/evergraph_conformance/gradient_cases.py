@@ -62,6 +62,7 @@ FAMILIES: tuple[str, ...] = (
     "rnn_blocks",
     "ordering",
     "fake_quantization",
+    "sparse_parts",
 )
 
 #: How the inputs of a case are given: all through placeholders of unknown shape, or the
@@ -111,6 +112,7 @@ SKIPPED: dict[str, str] = {
         f"QuantizeAndDequantizeV4Grad: {label}": "TensorFlow's gradient of it cannot be called"
         for label in ("float32", "channels", "double", "vector", "empty")
     },
+    "SparseMatMul: bfloat16": "TensorFlow's gradient multiplies two types",
     "Selu: close to zero": "TensorFlow's Selu is 0 there, where its slope changes",
 }
 

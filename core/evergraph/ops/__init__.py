@@ -80,6 +80,8 @@ FAMILIES = (
     "single_sequence_parsing",
     "printing",
     "sparse",
+    "sparse_parts",
+    "sparse_dense",
     "summaries",
     "media_summaries",
     "readers",
