@@ -54,6 +54,7 @@ FAMILIES = (
     "ordering",
     "fake_quantization",
     "sparse_parts",
+    "ragged",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

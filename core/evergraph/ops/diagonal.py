@@ -268,6 +268,74 @@ def band_gradient(tf, op, dy):
     return tf.MatrixBandPart(dy, *op.inputs[1:]), None, None
 
 
+def matrix_diag_v2(xp, diagonal, k, num_rows, num_cols, padding_value):
+    return matrix_diag_v3(xp, diagonal, k, num_rows, num_cols, padding_value, align="LEFT_LEFT")
+
+
+def matrix_diag_v2_shape(diagonal, k, num_rows, num_cols, padding_value):
+    return matrix_diag_v3_shape(diagonal, k, num_rows, num_cols, padding_value)
+
+
+def matrix_diag_part_v2(xp, input, k, padding_value):
+    return matrix_diag_part_v3(xp, input, k, padding_value, align="LEFT_LEFT")
+
+
+def matrix_diag_part_v2_shape(input, k, padding_value):
+    return matrix_diag_part_v3_shape(input, k, padding_value)
+
+
+def matrix_set_diag_v2(xp, input, diagonal, k):
+    return matrix_set_diag_v3(xp, input, diagonal, k, align="LEFT_LEFT")
+
+
+def matrix_set_diag_v2_shape(input, diagonal, k):
+    # TF: whether the diagonals fit is seen when the node runs.
+    if input is None or diagonal is None:
+        return input
+    with_rank_at_least(input, 2)
+    if k is not None and None not in input[-2:]:
+        check_band(*band(k), *input[-2:])
+    return (*merged_prefix(input, diagonal, len(input) - 2), *input[-2:])
+
+
+def matrix_diag_v2_gradient(tf, op, dy):
+    return tf.MatrixDiagPartV2(dy, op.inputs[1], _nothing(tf, dy)), None, None, None, None
+
+
+def matrix_diag_part_v2_gradient(tf, op, dy):
+    x, k, _ = op.inputs
+    # TF: shorter diagonals stand where those of the third version do.
+    return tf.MatrixSetDiagV3(tf.ZerosLike(x), dy, k), None, None
+
+
+def matrix_set_diag_v2_gradient(tf, op, dy):
+    _, diagonal, k = op.inputs
+    rest = tf.MatrixSetDiagV2(dy, tf.ZerosLike(diagonal), k)
+    return rest, tf.MatrixDiagPartV2(dy, k, _nothing(tf, dy)), None
+
+
+define(
+    "MatrixDiagV2",
+    matrix_diag_v2,
+    shape=matrix_diag_v2_shape,
+    host="k num_rows:0 num_cols:0",
+    gradient=matrix_diag_v2_gradient,
+)
+define(
+    "MatrixDiagPartV2",
+    matrix_diag_part_v2,
+    shape=matrix_diag_part_v2_shape,
+    host="k",
+    gradient=matrix_diag_part_v2_gradient,
+)
+define(
+    "MatrixSetDiagV2",
+    matrix_set_diag_v2,
+    shape=matrix_set_diag_v2_shape,
+    host="k",
+    unknown_rank=True,
+    gradient=matrix_set_diag_v2_gradient,
+)
 define("Diag", diag, shape=diag_shape, gradient=diag_gradient)
 define("DiagPart", diag_part, shape=diag_part_shape, gradient=diag_part_gradient)
 define("MatrixDiag", matrix_diag, shape=matrix_diag_shape, gradient=matrix_diag_gradient)
