@@ -14,7 +14,10 @@ from evergraph.vocabulary import MISSING, vocabulary
 
 #: Stateful in TensorFlow so that nothing removes or moves them; here a check is no effect, and the
 #: algorithm of random numbers is the same everywhere.
-PURE_HERE = {"Assert", "CheckNumerics", "StatelessRandomGetAlg"}
+PURE_HERE = {
+    *("Assert", "CheckNumerics", "CheckNumericsV2", "DeepCopy", "Empty", "GuaranteeConst"),
+    "StatelessRandomGetAlg",
+}
 OPS = [pytest.param(op, id=op.type) for op in registry()]
 
 

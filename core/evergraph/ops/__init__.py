@@ -37,6 +37,7 @@ FAMILIES = (
     "spectral",
     "fourier",
     "convolution",
+    "fused",
     "convolution_backprop",
     "depthwise_backprop",
     "convolution_3d",
