@@ -55,6 +55,7 @@ FAMILIES = (
     "fake_quantization",
     "sparse_parts",
     "ragged",
+    "bands_solved",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

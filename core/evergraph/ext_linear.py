@@ -239,10 +239,13 @@ def linalg(xp, name, *arrays, **options):
     Args:
       name: `cholesky`, `inv`, `det`, `slogdet`, `solve`, `qr`, `svd`, `svdvals`, `eigh`, `eigvalsh`;
         or `triangular_solve`, of matrices and right sides of equal batches, with `lower` and
-        `adjoint`. Where there is no result, it is NaN or infinite.
+        `adjoint`; or `lu`: both factors in one matrix, and the order of the rows. Where there is no
+        result, it is NaN or infinite.
     """
     if name == "triangular_solve":
         return _substituted(xp, *arrays, **options)
+    if name == "lu":
+        return _eliminated(xp, *arrays)
     try:
         return getattr(xp.linalg, name)(*arrays, **options)
     except np.linalg.LinAlgError:
@@ -252,6 +255,24 @@ def linalg(xp, name, *arrays, **options):
         count = range(arrays[0].shape[0])
         parts = [linalg(xp, name, *(a[i, ...] for a in arrays), **options) for i in count]
         return xp.stack(parts)
+
+
+def _eliminated(xp, matrix):
+    n = matrix.shape[-1]
+    result = xp.asarray(matrix, copy=True)
+    order = xp.broadcast_to(xp.arange(n, dtype=xp.int32), matrix.shape[:-1])
+    for k in range(n - 1):
+        pivot = k + xp.argmax(xp.abs(result[..., k:, k]), axis=-1, keepdims=True)
+        place = xp.arange(n, dtype=pivot.dtype)
+        swapped = xp.where(place == k, pivot, xp.where(place == pivot, k, place))
+        result = xp.take_along_axis(result, xp.expand_dims(swapped, axis=-1), axis=-2)
+        order = xp.take_along_axis(order, swapped, axis=-1)
+        column = result[..., k + 1 :, k : k + 1] / result[..., k : k + 1, k : k + 1]
+        rest = result[..., k + 1 :, k + 1 :] - column * result[..., k : k + 1, k + 1 :]
+        result = xp.asarray(result, copy=True)
+        result[..., k + 1 :, k : k + 1] = column
+        result[..., k + 1 :, k + 1 :] = rest
+    return result, order
 
 
 def _substituted(xp, matrix, right, *, lower, adjoint):

@@ -35,6 +35,7 @@ FAMILIES = (
     "einsum",
     "decomposition",
     "spectral",
+    "bands_solved",
     "fourier",
     "convolution",
     "fused",
