@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from evergraph_conformance.cases import Case, array, case, spread
@@ -33,8 +35,8 @@ def of_real(op, rank, inverse):
     first, second, *_ = SHAPES[rank]
     make = both if inverse else spread
     wide, other = ("complex128", "float64") if inverse else ("float64", "complex128")
-    results = {"Treal": "float32"} if inverse else {"Tcomplex": "complex64"}
-    wide_results = {"Treal": other} if inverse else {"Tcomplex": other}
+    results: dict[str, Any] = {"Treal": "float32"} if inverse else {"Tcomplex": "complex64"}
+    wide_results: dict[str, Any] = {"Treal": other} if inverse else {"Tcomplex": other}
 
     def length(shape, less=0):
         sizes = list(shape[-rank:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from evergraph_conformance.cases import UNRANKED, Case, array, case, ramp, spread
@@ -16,7 +18,14 @@ def i32(*values):
     return array(list(values), "int32")
 
 
-def to_tensor(label, values, splits, shape=(-1, -1), default=0, types=("ROW_SPLITS",)):
+def to_tensor(
+    label: str,
+    values: Any,
+    splits: Any,
+    shape: Any = (-1, -1),
+    default: Any = 0,
+    types: Any = ("ROW_SPLITS",),
+) -> Case:
     return case(
         "RaggedTensorToTensor",
         label,
@@ -52,6 +61,8 @@ def volumes(label, x, ksizes, strides, padding="VALID"):
     )
 
 
+CORNERS: dict[str, Any] = {"align_corners": True}
+PLAIN: dict[str, Any] = {}
 IMAGE = spread((2, 4, 5, 2))
 VOLUME = spread((1, 3, 4, 3, 2))
 LOGITS = spread((4, 2, 3), "float32", -3, 3)
@@ -149,9 +160,9 @@ CASES: list[Case] = [
         case("ResizeArea", f"{label} {size}", x, i32(*size), **attributes)
         for size in ((2, 3), (8, 7))
         for label, x, attributes in (
-            ("float32", IMAGE, {}),
-            ("corners", IMAGE, {"align_corners": True}),
-            ("uint8", spread((1, 4, 5, 3), "uint8", 0, 255), {}),
+            ("float32", IMAGE, PLAIN),
+            ("corners", IMAGE, CORNERS),
+            ("uint8", spread((1, 4, 5, 3), "uint8", 0, 255), PLAIN),
         )
     ),
     case("ResizeArea", "one", IMAGE, i32(1, 1)),

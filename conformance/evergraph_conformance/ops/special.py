@@ -69,8 +69,8 @@ def whole(x, op):
 
 def binary(op, first, second):
     def two(left, right, dtype, seed=0):
-        orders = whole(spread(left, dtype, *first, seed=seed), op)
-        return orders, spread(right, dtype, *second, seed=seed + 1)
+        orders = whole(spread(left, dtype, first[0], first[1], seed), op)
+        return orders, spread(right, dtype, second[0], second[1], seed + 1)
 
     pairs = array([(a, b) for a in ORDERS for b in ORDERS], "float64").T
     return [

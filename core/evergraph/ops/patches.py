@@ -56,7 +56,7 @@ def _extracted(xp, x, windows):
     sides = [(0, 0), *((w[4], w[5]) for w in windows), (0, 0)]
     # A last window may end behind what a stride leaves.
     x = xp.ext.pad(x, sides, xp.zeros((), dtype=x.dtype))
-    places = [()]
+    places: list[tuple[slice, ...]] = [()]
     for k, stride, rate, count, _, _ in windows:
         places = [
             (*p, slice(i * rate, i * rate + (count - 1) * stride + 1, stride))

@@ -143,7 +143,7 @@ def ragged_to_sparse(xp, rt_nested_splits, rt_dense_values):
         within = np.arange(splits[-1]) - np.repeat(splits[:-1], sizes)
         places = np.concatenate([np.repeat(places, sizes, axis=0), within[:, None]], axis=1)
     inner = values.shape[1:]
-    grid = np.stack(np.indices(inner), axis=-1).reshape(-1, len(inner)) if inner else None
+    grid = np.stack(list(np.indices(inner)), axis=-1).reshape(-1, len(inner)) if inner else None
     if grid is not None:
         outer = np.repeat(places, len(grid), axis=0)
         places = np.concatenate([outer, np.tile(grid, (len(places), 1))], axis=1)

@@ -32,9 +32,9 @@ def _weights(size, count, align_corners):
         start, end = np.float32(i) * scale, np.float32(i + 1) * scale
         for j in range(int(np.floor(start)), int(np.ceil(end))):
             if j < start:
-                part = scale if j + 1 > end else j + 1 - start
+                part = float(scale if j + 1 > end else j + 1 - start)
             else:
-                part = end - j if j + 1 > end else 1.0
+                part = float(end - j) if j + 1 > end else 1.0
             # Beyond the edge, the last element counts again.
             found[i, min(max(j, 0), size - 1)] += np.float32(part)
     return found / scale

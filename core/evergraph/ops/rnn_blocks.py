@@ -32,7 +32,8 @@ def _step(xp, x, cs_prev, h_prev, w, peepholes, b, *, forget_bias, cell_clip, or
     return i, cs, f, o, ci, co, o * co
 
 
-def _check_cell(x, cs_prev, h_prev, w, wci, wcf, wco, b, use_peephole):
+def _check_cell(shapes, use_peephole):
+    x, cs_prev, h_prev, w, wci, wcf, wco, b = shapes
     for shape in (x, cs_prev, h_prev, w):
         with_rank(shape, 2)
     batch, inputs = x
@@ -71,7 +72,7 @@ def lstm_block_cell(
     use_peephole=False,
 ):
     shapes = [a.shape for a in (x, cs_prev, h_prev, w, wci, wcf, wco, b)]
-    _check_cell(*shapes, use_peephole)
+    _check_cell(shapes, use_peephole)
     return _step(
         xp,
         x,
@@ -98,7 +99,7 @@ def block_lstm(order):
     ):
         with_rank(x.shape, 3)
         shapes = [a.shape for a in (cs_prev, h_prev, w, wci, wcf, wco, b)]
-        _check_cell(x.shape[1:], *shapes, use_peephole)
+        _check_cell([x.shape[1:], *shapes], use_peephole)
         steps, batch, _ = x.shape
         if seq_len_max.ndim:
             raise ShapeError("Shape must be rank 0", "seq_len_max is not a scalar")
@@ -185,8 +186,9 @@ def block_shape(seq_len_max, x, cs_prev, h_prev, w, wci, wcf, wco, b):
 # The gradient of a step
 
 
-def _cell_gradients(xp, cs_prev, cs, i, f, o, ci, co, dcs_next, dh, peepholes, order):
+def _cell_gradients(xp, cs_prev, cs, given, dcs_next, dh, peepholes, order):
     """Return the gradients of cs_prev, of the gates before their functions, and of each."""
+    i, f, o, ci, co = given
     do = o * (1 - o) * dh * co
     dcs = (1 - co * co) * dh * o + dcs_next
     if peepholes:
@@ -224,10 +226,10 @@ def lstm_block_cell_grad(
     *,
     use_peephole,
 ):
-    _check_cell(*(a.shape for a in (x, cs_prev, h_prev, w, wci, wcf, wco, b)), use_peephole)
+    _check_cell([a.shape for a in (x, cs_prev, h_prev, w, wci, wcf, wco, b)], use_peephole)
     peepholes = (wci, wcf, wco) if use_peephole else None
     before, gates, (di, df, do) = _cell_gradients(
-        xp, cs_prev, cs, i, f, o, ci, co, cs_grad, h_grad, peepholes, "ICFO"
+        xp, cs_prev, cs, (i, f, o, ci, co), cs_grad, h_grad, peepholes, "ICFO"
     )
     if use_peephole:
         peep = [
@@ -276,7 +278,7 @@ def block_lstm_grad(order):
     ):
         with_rank(x.shape, 3)
         _check_cell(
-            x.shape[1:], *(a.shape for a in (cs_prev, h_prev, w, wci, wcf, wco, b)), use_peephole
+            [x.shape[1:], *(a.shape for a in (cs_prev, h_prev, w, wci, wcf, wco, b))], use_peephole
         )
         peepholes = (wci, wcf, wco) if use_peephole else None
         inputs = x.shape[2]
@@ -296,7 +298,7 @@ def block_lstm_grad(order):
                 xp,
                 c_before,
                 at(cs, k),
-                *(at(a, k) for a in (i, f, o, ci, co)),
+                [at(a, k) for a in (i, f, o, ci, co)],
                 dcs + at(cs_grad, k),
                 dh + at(h_grad, k),
                 peepholes,

@@ -44,7 +44,9 @@ def unique_along_with_counts(xp, x, axis, *, out_idx=None):
     at = _unique_axis(axis, x.ndim)
     rows = np.moveaxis(np.asarray(x), at, 0)
     first: dict[object, int] = {}
-    kept, index, counts = [], [], []
+    kept: list[int] = []
+    index: list[int] = []
+    counts: list[int] = []
     for i, row in enumerate(rows):
         key = tuple(np.ravel(row).tolist())
         place = first.setdefault(key, len(kept))
@@ -79,9 +81,9 @@ _OPERATIONS = {
 
 
 def dense_set_operation(xp, set1, set2, *, set_operation, validate_indices=True):
-    operation = _OPERATIONS.get(set_operation.lower())
-    if operation is None:
+    if set_operation.lower() not in _OPERATIONS:
         _fail(f"Invalid set_operation {set_operation}.")
+    operation = _OPERATIONS[set_operation.lower()]
     if set1.ndim < 2 or set1.ndim != set2.ndim or set1.shape[:-1] != set2.shape[:-1]:
         _fail(f"Group shapes must match, got {bracketed(set1.shape)}, {bracketed(set2.shape)}")
     groups = set1.shape[:-1]

@@ -351,7 +351,7 @@ for _type, _function, _gradient in (
         unknown_rank=True,
         gradient=_gradient,
     )
-for _type, _gradient in (("Sum", reduce_sum_gradient), ("Max", None)):
+for _type, _reduced in (("Sum", reduce_sum_gradient), ("Max", None)):
     define(
         f"SparseReduce{_type}",
         reduce_dense(_type),
@@ -359,7 +359,7 @@ for _type, _gradient in (("Sum", reduce_sum_gradient), ("Max", None)):
         host="reduction_axes",
         shape_like="input_shape",
         unknown_rank=True,
-        gradient=_gradient,
+        gradient=_reduced,
     )
 define(
     "SparseSoftmax",
