@@ -10,7 +10,6 @@ from evergraph.dtypes import float64
 from evergraph.errors import InvalidArgumentError
 from evergraph.limits import check_allocation
 from evergraph.op import define
-from evergraph.ops.arithmetic import div
 from evergraph.ops.linear import matmul, matmul_shape
 from evergraph.ops.rules import with_rank
 from evergraph.ops.segment import reduced
@@ -113,35 +112,8 @@ def values_shape(sp_indices, sp_values, sp_shape, dense):
     return (None if sp_indices is None else sp_indices[0],)
 
 
-def _picked(tf, op):
-    """Return the dense operand at the places of the sparse one."""
-    indices, values, shape, dense = op.inputs
-    return tf.SparseDenseCwiseAdd(indices, tf.ZerosLike(values), shape, dense)
-
-
-def cwise_mul_gradient(tf, op, dy):
-    by_dense = _dense_gradient(tf, op, tf.Mul(dy, op.inputs[1]))
-    return None, tf.Mul(dy, _picked(tf, op)), None, by_dense
-
-
-def cwise_div_gradient(tf, op, dy):
-    dense = _picked(tf, op)
-    by_dense = tf.Mul(dy, tf.RealDiv(tf.Neg(op.inputs[1]), tf.Square(dense)))
-    return None, tf.RealDiv(dy, dense), None, _dense_gradient(tf, op, by_dense)
-
-
 def cwise_add_gradient(tf, op, dy):
     raise NotImplementedError("Gradient for SparseDenseCwiseAdd is not implemented.")
-
-
-def _dense_gradient(tf, op, values):
-    """Put each value at the element of the dense operand that it was made with."""
-    indices, _, shape, dense = op.inputs
-    sizes = tf.Shape(dense, out_type="int64")
-    missing = tf.Reshape(tf.Sub(tf.Size(shape), tf.Size(sizes)), [1])
-    ones = tf.Fill(missing, tf.constant(1, "int64"))
-    places = tf.FloorMod(indices, tf.ConcatV2([ones, sizes], 0))
-    return tf.Reshape(tf.ScatterNd(places, values, tf.ConcatV2([ones, sizes], 0)), sizes)
 
 
 def reduce_dense(kind):
@@ -233,28 +205,6 @@ def softmax_gradient(tf, op, dy):
     return None, tf.Mul(rest, y), None
 
 
-def reorder(xp, input_indices, input_values, input_shape):
-    sizes = sizes_of(input_shape)
-    check_parts(input_indices, input_values, sizes)
-    order = xp.argsort(flat_places(xp, input_indices, sizes), stable=True)
-    return xp.take(input_indices, order, axis=0), xp.take(input_values, order, axis=0)
-
-
-def reorder_shape(input_indices, input_values, input_shape):
-    for shape, rank in ((input_indices, 2), (input_values, 1)):
-        if shape is not None:
-            with_rank(shape, rank)
-    return [input_indices, input_values]
-
-
-def reorder_gradient(tf, op, _, dy):
-    indices, _, shape = op.inputs
-    count = tf.StridedSlice(tf.Shape(indices), [0], [1], [1], shrink_axis_mask=1)
-    numbers = tf.Range(tf.constant(0), count, tf.constant(1))
-    _, order = tf.SparseReorder(indices, numbers, shape)
-    return None, tf.GatherV2(dy, tf.InvertPermutation(order), 0), None
-
-
 def reshaped(xp, input_indices, input_shape, new_shape):
     sizes = sizes_of(input_shape)
     if input_indices.ndim != 2 or input_indices.shape[1] != len(sizes):
@@ -338,19 +288,14 @@ define(
     unknown_rank=True,
     gradient=dense_add_gradient,
 )
-for _type, _function, _gradient in (
-    ("Mul", lambda xp, x, y: x * y, cwise_mul_gradient),
-    ("Div", div, cwise_div_gradient),
-    ("Add", lambda xp, x, y: x + y, cwise_add_gradient),
-):
-    define(
-        f"SparseDenseCwise{_type}",
-        elementwise(_function),
-        shape=values_shape,
-        host="sp_shape",
-        unknown_rank=True,
-        gradient=_gradient,
-    )
+define(
+    "SparseDenseCwiseAdd",
+    elementwise(lambda xp, x, y: x + y),
+    shape=values_shape,
+    host="sp_shape",
+    unknown_rank=True,
+    gradient=cwise_add_gradient,
+)
 for _type, _reduced in (("Sum", reduce_sum_gradient), ("Max", None)):
     define(
         f"SparseReduce{_type}",
@@ -368,14 +313,6 @@ define(
     host="sp_shape",
     unknown_rank=True,
     gradient=softmax_gradient,
-)
-define(
-    "SparseReorder",
-    reorder,
-    shape=reorder_shape,
-    host="input_shape",
-    unknown_rank=True,
-    gradient=reorder_gradient,
 )
 define(
     "SparseReshape",
