@@ -117,8 +117,8 @@ SKIPPED: dict[str, str] = {
     **{
         f"Extract{kind}Patches: {label}, fed": "TensorFlow needs a shape for the gradient"
         for kind, labels in (
-            ("Image", "float32,same,strides,rates,same rates,one,double,no images,too large"),
-            ("Volume", "float32,same,strides,double,no volumes,too large"),
+            ("Image", "float32,other,same,strides,rates,same rates,one,double,no images,too large"),
+            ("Volume", "float32,other,same,strides,double,no volumes,too large"),
         )
         for label in labels.split(",")
     },

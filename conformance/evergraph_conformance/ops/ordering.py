@@ -211,11 +211,23 @@ CASES: list[Case] = [
     case("BiasAddV1", "rank", spread((3,)), spread((3,))),
     # ScatterNdNonAliasingAdd
     *[
-        case("ScatterNdNonAliasingAdd", t, ramp((4,), t), array([[3], [1]]), array([7, 5], t))
+        case(
+            "ScatterNdNonAliasingAdd",
+            t,
+            ramp((4,), t),
+            array([[3], [1]], "int32"),
+            array([7, 5], t),
+        )
         for t in ("float32", "float64", "int32", "int64")
     ],
     case("ScatterNdNonAliasingAdd", "rows", spread((3, 2)), array([[2]], "int64"), spread((1, 2))),
-    case("ScatterNdNonAliasingAdd", "twice", ramp((3,)), array([[0], [0]]), array([1.0, 2.0])),
+    case(
+        "ScatterNdNonAliasingAdd",
+        "twice",
+        ramp((3,)),
+        array([[0], [0]], "int32"),
+        array([1.0, 2.0]),
+    ),
     case("ScatterNdNonAliasingAdd", "beyond", ramp((3,)), array([[3]], "int32"), array([1.0])),
     # Empty
     *[

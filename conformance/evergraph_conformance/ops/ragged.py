@@ -138,6 +138,7 @@ CASES: list[Case] = [
     to_tensor("falling", VALUES, [array([0, 3, 1, 5], "int64")]),
     # ExtractImagePatches
     patches("float32", IMAGE, (2, 3), (1, 1)),
+    patches("other", spread((1, 3, 3, 1)), (2, 2), (1, 1)),
     patches("same", IMAGE, (3, 3), (2, 2), "SAME"),
     patches("strides", IMAGE, (2, 2), (2, 3)),
     patches("rates", IMAGE, (2, 2), (1, 1), "VALID", (2, 3)),
@@ -150,6 +151,7 @@ CASES: list[Case] = [
     patches("rank", IMAGE[0], (2, 2), (1, 1)),
     # ExtractVolumePatches
     volumes("float32", VOLUME, (2, 2, 2), (1, 1, 1)),
+    volumes("other", spread((2, 2, 3, 3, 1)), (2, 2, 2), (1, 1, 1)),
     volumes("same", VOLUME, (2, 3, 2), (2, 2, 1), "SAME"),
     volumes("strides", VOLUME, (1, 2, 3), (1, 2, 1)),
     volumes("double", VOLUME.astype("f8"), (1, 1, 1), (1, 2, 1)),
