@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from evergraph.errors import InvalidArgumentError
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.precision import is_half
 from evergraph.ops.rules import attributes_of, merged, merged_dim, same_shape, with_rank
 from evergraph.shapes import bracketed
@@ -166,6 +166,7 @@ define(
     "FakeQuantWithMinMaxArgsGradient",
     with_args_grad,
     shape=same_shape,
+    gradient=no_gradient,
 )
 for _suffix, _per_channel, _shape, _grad_shape in (
     ("", False, vars_shape, vars_grad_shape),
@@ -179,7 +180,13 @@ for _suffix, _per_channel, _shape, _grad_shape in (
         unknown_rank=True,
         gradient=vars_gradient(f"{_type}Gradient"),
     )
-    define(f"{_type}Gradient", with_vars_grad(_per_channel), shape=_grad_shape, unknown_rank=True)
+    define(
+        f"{_type}Gradient",
+        with_vars_grad(_per_channel),
+        shape=_grad_shape,
+        unknown_rank=True,
+        gradient=no_gradient,
+    )
 
 
 # Quantised and back: the range is stretched, so that it is symmetric about zero.
