@@ -60,6 +60,7 @@ FEWER = {
     "Fill": "the input is a scalar",
     "BatchMatMulV3": "TensorFlow's kernels take some combinations of dtypes only",
     "MaxPool3DGrad: bfloat16": "TensorFlow has no kernel for the gradient",
+    "OptionalFromValue": "they cannot be fetched; the suite graphs has conditionals of version 2",
     **{
         type: "lists cannot be fetched; the suite tensor_lists has cases"
         for type in REGISTERED["differentiable"]

@@ -10,7 +10,7 @@ from evergraph.data.dataset import Dataset, Failed, Function, Run
 from evergraph.data.iterators import Iterator
 from evergraph.dtypes import from_numpy
 from evergraph.errors import InvalidArgumentError, NotFoundError
-from evergraph.op import define
+from evergraph.op import define, no_gradient
 from evergraph.ops.rules import with_rank
 
 
@@ -179,4 +179,5 @@ for _type, (_kernel, _rule, _waits) in _OPS.items():
         unknown_rank=True,
         context=True,
         blocking=_waits,
+        gradient=no_gradient if _type == "ReduceDataset" else None,
     )
