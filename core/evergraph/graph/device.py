@@ -101,7 +101,9 @@ def _parse(spec: str) -> DeviceSpec:
             parts["device_index"] = _index(values[1], spec) if len(values) == 2 else None
         elif lower in _KNOWN_TYPES and len(values) in (0, 1):
             if "device_type" in parts:
-                raise ValueError(f"Multiple device types are not allowed: {spec!r}")
+                raise ValueError(
+                    f"Multiple device types are not allowed while parsing the device spec: {spec}."
+                )
             parts["device_type"] = _KNOWN_TYPES[lower]
             parts["device_index"] = _index(values[0], spec) if values else None
         else:

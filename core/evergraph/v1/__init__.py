@@ -17,7 +17,7 @@ _PUBLIC = table(
         "evergraph.graph.operation": "Operation",
         "evergraph.graph.tensor": "Tensor",
         "evergraph.graph.collections": "GraphKeys",
-        "evergraph.graph.device": "DeviceSpec",
+        "evergraph.v1.device_spec": "DeviceSpec",
         "evergraph.graph.stacks": "get_default_graph reset_default_graph",
         "evergraph.graph.importer": "import_graph_def",
         "evergraph.graph.convert": "constant register_tensor_conversion_function",
