@@ -53,3 +53,22 @@ def test_a_device_that_exists_is_taken(tf, session, device):
     with tf.device(device):
         c = tf.add(tf.constant(1.0), tf.identity(2.0))
     assert session.run(c) == 3.0
+
+
+@pytest.mark.parametrize("device", ["/job:nope", "/job:localhost/task:1", "/replica:1/cpu:0"])
+@pytest.mark.uses("AddV2")
+def test_soft_placement_takes_no_other_task(tf, device):
+    x = tf.placeholder(tf.float32, [])
+    with tf.device(device):
+        c = tf.add(x, x, name="c")
+    with tf.Session(config=tf.ConfigProto(allow_soft_placement=True)) as sess:
+        asked = tf.DeviceSpec.from_string(device).to_string()
+        with raises(core("InvalidArgumentError", UNASSIGNED.format("c", asked))):
+            sess.run(c, {x: 1.0})
+
+
+def test_a_filter_of_devices_is_checked(tf):
+    for device in ("/job:ps", "/job:worker/task:0"):
+        tf.Session(config=tf.ConfigProto(device_filters=[device])).close()
+    with raises(core("InvalidArgumentError", "Invalid device filter: /nothing:0")):
+        tf.Session(config=tf.ConfigProto(device_filters=["/nothing:0"]))

@@ -14,7 +14,7 @@ class Placer:
 
     Args:
       devices: full names; the first is the default.
-      soft: whether a device that does not exist gives way to the default.
+      soft: whether a device that a task does not have gives way to the default.
       any_task: whether an operation may be assigned to any task: somebody else has chosen this one.
     """
 
@@ -30,23 +30,30 @@ class Placer:
         Raises:
           InvalidArgumentError: it was assigned explicitly to a device that does not exist.
         """
-        asked = op._device
-        if asked not in self._known:
-            self._known[asked] = self._find(asked)
-        found = self._known[asked]
+        found = self.find(op)
         if found is not None:
             return found
         names = ", ".join(name for name, _ in self._devices)
         raise unplaced(op, names)
 
+    def find(self, op: Operation) -> str | None:
+        """Return the full name of the device for an operation; None if it does not exist."""
+        asked = op._device
+        if asked not in self._known:
+            self._known[asked] = self._find(asked)
+        return self._known[asked]
+
     def _find(self, asked: str) -> str | None:
         spec = DeviceSpec.from_string(asked)
         if self._any_task:
             spec = spec.replace(job=None, replica=None, task=None)
-        for name, device in self._devices:
-            if spec.matches(device):
-                return name
-        return self._devices[0][0] if self._soft else None
+        # TF: soft placement changes the device of a task, never the task.
+        wanted = [spec, spec.replace(device_type=None, device_index=None)][: 1 + self._soft]
+        for some in wanted:
+            for name, device in self._devices:
+                if some.matches(device):
+                    return name
+        return None
 
 
 def unplaced(op: Operation, names: str) -> InvalidArgumentError:
@@ -61,6 +68,7 @@ def unplaced(op: Operation, names: str) -> InvalidArgumentError:
         op,
         f"Cannot assign a device for operation {op.name}: {{{{node {op.name}}}}} was explicitly "
         f"assigned to {op.device} but available devices are [ {names} ]. Make sure the device "
-        "specification refers to a valid device, or set allow_soft_placement.\n"
+        "specification refers to a valid device. With allow_soft_placement, another device of the "
+        "same task is taken.\n"
         f"\t [[{op.name}]]",
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from evergraph import discovery, protos
 from evergraph.errors import InvalidArgumentError, NotFoundError
+from evergraph.graph.device import DeviceSpec
 from evergraph.graph.graph import Graph
 from evergraph.hooks import SessionTarget
 
@@ -87,6 +88,15 @@ def check_device_count(config: protos.ConfigProto) -> None:
             None,
             f"No CPU devices are available in this process: device_count['CPU'] is {count}",
         )
+
+
+def check_device_filters(config: protos.ConfigProto) -> None:
+    """Raise InvalidArgumentError for a filter that is no device string."""
+    for given in config.device_filters:
+        try:
+            DeviceSpec.from_string(given)
+        except ValueError as error:
+            raise InvalidArgumentError(None, None, f"Invalid device filter: {given}") from error
 
 
 def found_target(target: str, config: protos.ConfigProto) -> SessionTarget:

@@ -9,7 +9,7 @@ from evergraph import protos
 
 #: By the path of the field, what it does.
 EFFECTS: Final[dict[str, str]] = {
-    "ConfigProto.allow_soft_placement": "a device that does not exist gives way to the default one",
+    "ConfigProto.allow_soft_placement": "a device that a task does not have gives way to its first",
     "ConfigProto.backend": "the backend; the environment's EVERGRAPH_BACKEND, or numpy, if empty",
     "ConfigProto.backend_options": "options: `host=any` lets any op run on the host, "
     "`feeds=strict` refuses fed values that lose something in the cast",
