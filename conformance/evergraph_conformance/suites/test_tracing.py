@@ -80,6 +80,33 @@ def test_a_trace_replaces_what_the_message_held(tf, session, product):
     assert "old" not in [d.device for d in metadata.step_stats.dev_stats]
 
 
+@pytest.mark.uses("VariableV2", "Assign", "Identity")
+def test_constants_and_variables_are_in_a_trace(tf, session):
+    """Row 326."""
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0]], name="v")
+    product = tf.matmul(tf.placeholder(tf.float32, [2, 2], "x"), v) + tf.constant(1.0, name="one")
+    session.run(v.initializer)
+    metadata = traced(tf, session, product)
+    for name in ("one", "v", "v/read"):
+        stats = stats_of(metadata, name)
+        assert stats.all_start_micros > 10**15
+        assert stats.timeline_label.startswith(f"{name} = ")
+
+
+@pytest.mark.needs("in_process")
+def test_a_trace_tells_on_which_logical_device_a_node_ran(tf):
+    x = tf.placeholder(tf.float32, [2, 2], "x")
+    with tf.device("/cpu:1"):
+        there = tf.matmul(x, x, name="there")
+    with tf.device("/cpu:0"):
+        here = tf.matmul(there, x, name="here")
+    with tf.Session(config=tf.ConfigProto(device_count={"CPU": 2})) as session:
+        metadata = traced(tf, session, here)
+    devices = {n.node_name: d.device for d in metadata.step_stats.dev_stats for n in d.node_stats}
+    assert devices["there"] == "/job:localhost/replica:0/task:0/device:CPU:1"
+    assert devices["here"] == "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
 def test_a_traced_run_gives_the_same_values(tf, session):
     x = tf.placeholder(tf.float32, [2, 2], "x")
     y = tf.matmul(x, [[1.0, 2.0], [3.0, 4.0]]) + 1.0
@@ -150,6 +177,8 @@ def test_a_cost_graph_is_filled_on_demand(tf, product):
     assert node.compute_cost <= 2 * stats.all_end_rel_micros + 100
     assert [o.size for o in node.output_info] == [16]
     assert node.output_info[0].dtype == tf.float32.as_datatype_enum
+    before = {n.id: n.name for n in metadata.cost_graph.node}
+    assert "add" in [before[i.preceding_node] for i in node.input_info]
 
 
 def test_a_session_has_one_pool_of_its_own(tf, session):
@@ -207,6 +236,18 @@ def test_a_timeline_shows_what_uses_what(tf, session, product, timeline):
     assert phases(True) - phases(False) == {"s", "t"}
 
 
+def test_a_timeline_tells_how_much_memory_was_taken(tf, session, product, timeline):
+    drawn = timeline.Timeline(traced(tf, session, product + 1.0).step_stats)
+    analysis = drawn.analyze_step_stats()
+    text = analysis.chrome_trace.format_to_string()
+    assert json.loads(text) == json.loads(analysis.chrome_trace.format_to_string(pretty=True))
+    assert "C" in {event["ph"] for event in json.loads(text)["traceEvents"]}
+    (most,) = analysis.allocator_maximums.values()
+    assert most.num_bytes >= 2 * 16
+    assert most.timestamp > 10**15
+    assert len(most.tensors) >= 2
+
+
 # The log of placements
 
 
@@ -219,6 +260,17 @@ def test_placements_are_logged_without_any_set_up(tf, capfd):
         text for text in (logged.err + logged.out).splitlines() if text.startswith("total: ")
     }
     assert line.startswith("total: (AddV2): /job:localhost/replica:0/task:0/device:")
+
+
+@pytest.mark.needs("in_process")
+def test_what_does_not_run_is_logged_as_well(tf, capfd):
+    total = tf.add(tf.placeholder(tf.float32, name="x"), 1.0, name="total")
+    tf.negative(total, name="unused")
+    with tf.Session(config=tf.ConfigProto(log_device_placement=True)) as session:
+        session.run(total, {"x:0": 1.0})
+    lines = "".join(capfd.readouterr()).splitlines()
+    for start in ("x: (Placeholder): /job:", "unused: (Neg): /job:"):
+        assert [line for line in lines if line.startswith(start)]
 
 
 def test_nothing_is_logged_unasked(tf, capfd):

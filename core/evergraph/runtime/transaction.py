@@ -12,7 +12,7 @@ import numpy as np
 
 from evergraph.errors import CancelledError, OpError
 from evergraph.graph.operation import Operation
-from evergraph.op import Pending
+from evergraph.op import Pending, registry
 from evergraph.runtime.backend import Backend, Executable, on_host
 from evergraph.runtime.context import StepContext
 from evergraph.runtime.driven import Divided, PartError, run_parts
@@ -48,7 +48,7 @@ class _Naming:
     """Tells a step observer the names that an executable does not know."""
 
     def __init__(
-        self, observer: StepObserver, plan: Plan, nodes: Sequence[Node], device: str
+        self, observer: StepObserver, plan: Plan, nodes: Sequence[Node], device: str | None
     ) -> None:
         self._observer = observer
         self._plan = plan
@@ -61,7 +61,8 @@ class _Naming:
         del program
         node = self._nodes[index]
         op = self._plan.origin(node)
-        self._observer.node(event_of(op, node.type, self._device, start_ns, end_ns, outputs))
+        device = node.device if self._device is None else self._device
+        self._observer.node(event_of(op, node.type, device, start_ns, end_ns, outputs))
 
     def inside(self, index: int, block: int) -> _Naming:
         """Return what is told about the nodes of a block of node `index`."""
@@ -160,7 +161,9 @@ class Transaction:
                 observer, piece = context.observer, part.piece
                 naming = None
                 if observer is not None:
-                    naming = _Naming(observer, self._plan, piece.nodes, piece.device)
+                    # Where there is no host beside the backend, one piece has all logical devices.
+                    device = None if self._backend.host_arrays else piece.device
+                    naming = _Naming(observer, self._plan, piece.nodes, device)
                 monitors.append(Monitor(context.check, naming))
             else:
                 self.check()
@@ -432,6 +435,9 @@ class OpenNode:
         self._call = call
         self._to_host = to_host
         self._backend = backend
+        known = registry().get(op.type)
+        # Of a conditional or a loop it is not known; one more check does no harm.
+        self._calls_python = known is None or known.effects == "python"
 
     def start(self, store: dict[Slot, Any], context: StepContext) -> Pending | None:
         """Run the node; return what it waits for, or None if its outputs are in the store.
@@ -455,6 +461,9 @@ class OpenNode:
             return result
         self._put(store, result)
         self._tell(store, context, start)
+        if self._calls_python:
+            # Nobody could stop the function.
+            context.check()
         return None
 
     def finish(self, store: dict[Slot, Any], pending: Pending, context: StepContext) -> None:

@@ -158,7 +158,10 @@ class BaseSession:
             seconds(options.timeout_in_ms) or self._watch.timeout,
         )
         try:
-            return call.run(values, originals, watch)
+            results = call.run(values, originals, watch)
+            if traced and call.step is not None:
+                stats.complete(self._engine.partition_graphs(call.step))
+            return results
         finally:
             if run_metadata is not None:
                 partitions: list[protos.GraphDef] = []

@@ -21,7 +21,7 @@ from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step
-from evergraph.session.arguments import backend_name, check_device_count
+from evergraph.session.arguments import backend_name, check_device_count, check_device_filters
 from evergraph.session.devices import (
     LOCAL_TASK,
     DeviceAttributes,
@@ -69,6 +69,7 @@ class Engine:
         any_task: bool = False,
     ) -> None:
         check_device_count(config)
+        check_device_filters(config)
         self._graph = graph
         self._config = SessionConfig(config, dict(config.backend_options))
         self.backend = discovery.create_backend(backend_name(config), self._config)
@@ -178,7 +179,7 @@ class Engine:
                 )
                 any_host = self._config.options.get("host") == "any"
                 if self._logged is not None:
-                    self._log_placement(planned.operations)
+                    self._log_placement(self._graph.get_operations())
                 return build_step(
                     planned,
                     self.backend,
@@ -210,8 +211,10 @@ class Engine:
         assert logged is not None
         new = [op for op in operations if op not in logged]
         logged.update(new)
-        # In one piece, so that the lines of two threads do not mix.
-        lines = [f"{op.name}: ({op.type}): {self._placer.place(op)}\n" for op in new]
+        # In one piece, so that the lines of two threads do not mix. What cannot be placed is an
+        # error only where it runs.
+        placed = [(op, self._placer.find(op)) for op in new]
+        lines = [f"{op.name}: ({op.type}): {name}\n" for op, name in placed if name is not None]
         sys.stderr.write("".join(lines))
 
     def locks(self) -> list[Any]:

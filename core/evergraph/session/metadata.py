@@ -16,21 +16,26 @@ from evergraph.runtime.monitor import NodeEvent, StepObserver
 
 #: Where host nodes beside a backend ran.
 _HOST: Final = "/job:localhost/replica:0/task:0/device:CPU:0"
+#: Nodes that cost nothing here: their values stand in the program, or in the session.
+_FREE: Final = frozenset({"Const", "Variable", "VariableV2", "VarHandleOp"})
 
 
 class StepStats:
     """A step observer that collects what `RunMetadata` tells.
 
     A traced step runs node by node, on a compiling backend as well, so that every node can be
-    timed. What was folded before the step ran is not there.
+    timed. Constants, variables and reads of references cost nothing, and are there all the same.
+    What else was folded before the step ran is not.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_device: dict[str, list[protos.NodeExecStats]] = {}
         self._costs: list[tuple[NodeEvent, list[protos.TensorDescription]]] = []
+        self._free: set[str] = set()
         # Wall time at which `perf_counter_ns` was 0.
         self._epoch_ns = time.time_ns() - time.perf_counter_ns()
+        self._began_ns = time.perf_counter_ns()
 
     def node(self, event: NodeEvent) -> None:
         """Note that an operation ran."""
@@ -39,6 +44,23 @@ class StepStats:
         with self._lock:
             self._by_device.setdefault(event.device or _HOST, []).append(stats)
             self._costs.append((event, outputs))
+
+    def complete(self, partitions: Iterable[protos.GraphDef]) -> None:
+        """Note the nodes of a step that ran and that nobody tells about: those that cost nothing.
+
+        Args:
+          partitions: the graphs that ran, one for each device.
+        """
+        told = {event.name for event, _ in self._costs}
+        for node in (n for graph in partitions for n in graph.node):
+            inputs = tuple(node.input)
+            # What has a control input may be in a branch that was not taken.
+            free = node.op in _FREE and not inputs
+            free |= node.op == "Identity" and inputs[0] in self._free
+            if free and node.name not in told:
+                self._free.add(node.name)
+                at = self._began_ns
+                self.node(NodeEvent(node.name, node.op, inputs, node.device, at, at, ()))
 
     def _stats(
         self, event: NodeEvent, outputs: Sequence[protos.TensorDescription]
@@ -91,8 +113,9 @@ class StepStats:
 
     def _fill_costs(self, graph: protos.CostGraphDef) -> None:
         ids: dict[str, int] = {}
-        for event, outputs in self._costs:
+        for event, _ in self._costs:
             ids.setdefault(event.name, len(ids))
+        for event, outputs in self._costs:
             node = graph.node.add(
                 name=event.name,
                 id=ids[event.name],

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import accumulate
+from typing import Any, Final, NamedTuple
 
 _LABEL: Final = re.compile(r"(?:\[.*\] )?(?P<name>.*?) = (?P<op>\S*?)\((?P<inputs>.*)\)\Z", re.S)
 
@@ -27,6 +29,44 @@ class _Node:
     tid: int
     start: int
     duration: int
+
+
+class AllocationMaximum(NamedTuple):
+    """The most memory of an allocator that was taken at once.
+
+    Attributes:
+      timestamp: microseconds, when it was.
+      num_bytes: how much.
+      tensors: names of the nodes whose outputs were alive.
+    """
+
+    timestamp: int
+    num_bytes: int
+    tensors: set[str]
+
+
+class StepStatsAnalysis(NamedTuple):
+    """What `Timeline.analyze_step_stats` finds.
+
+    Attributes:
+      chrome_trace: has a method `format_to_string(pretty=False)`, which gives the trace as JSON.
+      allocator_maximums: by name of the allocator.
+    """
+
+    chrome_trace: ChromeTrace
+    allocator_maximums: dict[str, AllocationMaximum]
+
+
+@dataclass(frozen=True)
+class ChromeTrace:
+    """The events of a trace."""
+
+    events: list[dict[str, Any]]
+
+    def format_to_string(self, pretty: bool = False) -> str:
+        """Return the trace as JSON, on one line or indented."""
+        layout: dict[str, Any] = {"indent": 4} if pretty else {"separators": (",", ":")}
+        return json.dumps({"traceEvents": self.events}, **layout)
 
 
 class Timeline:
@@ -54,6 +94,20 @@ class Timeline:
         Raises:
           ValueError: `op_time` is none of them.
         """
+        analysis = self.analyze_step_stats(show_dataflow, show_memory, op_time)
+        return analysis.chrome_trace.format_to_string(pretty=True)
+
+    def analyze_step_stats(
+        self, show_dataflow: bool = True, show_memory: bool = True, op_time: str = "schedule"
+    ) -> StepStatsAnalysis:
+        """Return the trace, and the most memory that was taken.
+
+        Args:
+          show_dataflow, show_memory, op_time: as for `generate_chrome_trace_format`.
+
+        Raises:
+          ValueError: `op_time` is none of those.
+        """
         if op_time not in ("schedule", "gpu", "all"):
             raise ValueError(f"op_time must be 'schedule', 'gpu' or 'all'; got {op_time!r}")
         devices = [d.device for d in self._step_stats.dev_stats]
@@ -65,7 +119,7 @@ class Timeline:
         if show_memory:
             events.append(_process(len(devices), "Memory"))
             events += _memory(nodes, len(devices))
-        return json.dumps({"traceEvents": events}, indent=4)
+        return StepStatsAnalysis(ChromeTrace(events), _maximums(nodes))
 
     def _nodes(self, whole: bool) -> Iterator[_Node]:
         for pid, device in enumerate(self._step_stats.dev_stats):
@@ -132,8 +186,12 @@ def _arrows(nodes: Iterable[_Node]) -> Iterator[dict[str, Any]]:
         by_name[node.name] = node
 
 
-def _memory(nodes: list[_Node], pid: int) -> Iterator[dict[str, Any]]:
-    """Yield the bytes of outputs that are alive: from the end of a node to that of its last use."""
+def _changes(nodes: Iterable[_Node]) -> list[tuple[int, int, str]]:
+    """Return when how much memory is taken or given back, and by which node.
+
+    The outputs of a node are alive from its end to that of its last use.
+    """
+    nodes = list(nodes)
     last = {}
     for node in nodes:
         last[node.name] = node.start + node.duration
@@ -141,16 +199,22 @@ def _memory(nodes: list[_Node], pid: int) -> Iterator[dict[str, Any]]:
             source = name.split(":")[0]
             if source in last:
                 last[source] = max(last[source], node.start + node.duration)
-    changes: list[tuple[int, int]] = []
+    changes: list[tuple[int, int, str]] = []
     for node in nodes:
         size = sum(
             int(o.tensor_description.allocation_description.requested_bytes)
             for o in node.stats.output
         )
         if size:
-            changes += [(node.start + node.duration, size), (last[node.name] + 1, -size)]
+            changes.append((node.start + node.duration, size, node.name))
+            changes.append((last[node.name] + 1, -size, node.name))
+    return sorted(changes)
+
+
+def _memory(nodes: Iterable[_Node], pid: int) -> Iterator[dict[str, Any]]:
+    """Yield the bytes of outputs that are alive."""
     alive = 0
-    for at, size in sorted(changes):
+    for at, size, _ in _changes(nodes):
         alive += size
         yield {
             "ph": "C",
@@ -161,3 +225,25 @@ def _memory(nodes: list[_Node], pid: int) -> Iterator[dict[str, Any]]:
             "ts": at,
             "args": {"bytes": alive},
         }
+
+
+def _maximums(nodes: Iterable[_Node]) -> dict[str, AllocationMaximum]:
+    """Return the most memory that was taken, by allocator."""
+    by_allocator: dict[str, list[_Node]] = {}
+    for node in nodes:
+        for memory in node.stats.memory:
+            by_allocator.setdefault(memory.allocator_name, []).append(node)
+    return {name: _maximum(of_it) for name, of_it in by_allocator.items()}
+
+
+def _maximum(nodes: Iterable[_Node]) -> AllocationMaximum:
+    changes = _changes(nodes)
+    totals = list(accumulate(size for _, size, _ in changes))
+    most = max(totals, default=0)
+    if not most:
+        return AllocationMaximum(0, 0, set())
+    until = totals.index(most) + 1
+    alive: Counter[str] = Counter()
+    for _, size, name in changes[:until]:
+        alive[name] += size
+    return AllocationMaximum(changes[until - 1][0], most, set(+alive))
