@@ -321,3 +321,43 @@ def test_the_traceback_ends_with_the_error(tf, session):
     assert "KeyError: 'lost'" in head
     assert "in fail" in trace
     assert "\nKeyError: 'lost'\n" in trace
+
+
+def test_a_function_that_outlasts_the_time_of_the_run_is_an_error(tf, session):
+    late = threading.Event()
+    y = tf.py_func(lambda: np.int32(late.wait(0.4)), [], tf.int32)
+    with raises(core("DeadlineExceededError", "Timed out waiting for notification")):
+        session.run(y, options=tf.RunOptions(timeout_in_ms=50))
+    late.set()
+    assert session.run(y, options=tf.RunOptions(timeout_in_ms=30_000)) == 1
+
+
+def test_a_function_in_which_its_session_is_closed_ends_the_run(tf):
+    entered, closed = threading.Event(), threading.Event()
+
+    def wait():
+        entered.set()
+        closed.wait(10)
+        return np.int32(1)
+
+    y = tf.py_func(wait, [], tf.int32)
+    session = tf.Session()
+    caught: list[BaseException] = []
+
+    def run():
+        try:
+            session.run(y)
+        except tf.errors.OpError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert entered.wait(10)
+    closer = threading.Thread(target=session.close)
+    closer.start()
+    closer.join(0.2)
+    closed.set()
+    thread.join(10)
+    closer.join(10)
+    assert [type(e).__name__ for e in caught] == ["CancelledError"]
+    assert "Run call was cancelled" in str(caught[0])
