@@ -71,14 +71,14 @@ class OpError(Exception):
         return self._message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # TF: an OpError that carries an operation cannot be pickled. Ours leaves it behind;
-        # the message names the node.
-        return _rebuild, (type(self), self._message, self._error_code)
+        # TF: an OpError that carries an operation cannot be pickled. Ours leaves it behind, and
+        # keeps its `NodeDef`.
+        return _rebuild, (type(self), self._message, self._error_code, self.node_def)
 
 
-def _rebuild(cls: type[OpError], message: str, error_code: int) -> OpError:
+def _rebuild(cls: type[OpError], message: str, error_code: int, node_def: Any = None) -> OpError:
     error = cls.__new__(cls)
-    OpError.__init__(error, None, None, message, error_code)
+    OpError.__init__(error, node_def, None, message, error_code)
     return error
 
 

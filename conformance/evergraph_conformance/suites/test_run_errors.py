@@ -440,6 +440,7 @@ def test_an_error_can_be_pickled(session, failing):
     assert type(again) is type(caught.value)
     assert again.message == caught.value.message
     assert again.error_code == caught.value.error_code
+    assert again.node_def == bad.op.node_def
 
 
 @pytest.mark.uses("CheckNumerics", "Identity")

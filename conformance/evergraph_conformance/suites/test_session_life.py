@@ -136,6 +136,7 @@ def test_devices_are_listed(session):
     assert first.name == CPU.format(0)
     assert first.device_type == "CPU"
     assert isinstance(first.memory_limit_bytes, int)
+    assert first.memory_limit_bytes > 0
     assert repr(first) == (
         f"_DeviceAttributes({first.name}, CPU, {first.memory_limit_bytes}, {first.incarnation})"
     )

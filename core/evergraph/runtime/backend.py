@@ -122,7 +122,7 @@ class Backend:
         By default there is one CPU, or as many logical ones as `device_count` asks for.
         """
         count = self.config.device_count("CPU", 1)
-        return [Device("CPU", i, _memory(), "host memory") for i in range(count)]
+        return [Device("CPU", i, host_memory(), "host memory") for i in range(count)]
 
     def default_device(self) -> int:
         """Return which of `devices` a node without a device runs on."""
@@ -194,7 +194,8 @@ def _keep_freed_memory() -> None:
     np.empty(31 << 20, np.uint8)
 
 
-def _memory() -> int:
+def host_memory() -> int:
+    """Return how many bytes of memory the machine has; 0 if unknown."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Final
 
-from evergraph.runtime.backend import Device
+from evergraph.runtime.backend import Device, host_memory
 
 #: The task that a session without a target is.
 LOCAL_TASK: Final = "/job:localhost/replica:0/task:0"
@@ -67,4 +67,5 @@ def device_mapping(devices: Sequence[DeviceAttributes]) -> str:
 def attributes_of(device: Device, task: str = LOCAL_TASK) -> DeviceAttributes:
     """Return a backend's device as `list_devices` shows it."""
     name = full_name(device, task)
-    return DeviceAttributes(name, device.type, device.memory_limit, zlib.crc32(name.encode()) + 1)
+    limit = device.memory_limit or (host_memory() if device.type == "CPU" else 0)
+    return DeviceAttributes(name, device.type, limit, zlib.crc32(name.encode()) + 1)
