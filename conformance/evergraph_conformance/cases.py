@@ -56,6 +56,9 @@ FAMILIES = (
     "sparse_parts",
     "ragged",
     "bands_solved",
+    "images_colours",
+    "images_windows",
+    "images_boxes",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

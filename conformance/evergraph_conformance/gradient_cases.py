@@ -65,6 +65,8 @@ FAMILIES: tuple[str, ...] = (
     "sparse_parts",
     "ragged",
     "bands_solved",
+    "images_colours",
+    "images_windows",
 )
 
 #: How the inputs of a case are given: all through placeholders of unknown shape, or the
