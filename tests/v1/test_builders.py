@@ -65,6 +65,8 @@ DIFFERENT = {
     "losses: softmax_cross_entropy partly known": "the static shape is known better",
     "losses: compute_weighted_loss unknown": "TensorFlow's compares sets of sizes, in a `cond`",
     "losses: compute_weighted_loss of an unknown rank": "the same",
+    "image: ssim": "the static shape is known better",
+    "image: ssim_multiscale": "the static shape is known better",
     "batch: perhaps kept": "TensorFlow's enqueues in a `cond`, where queues do not run here",
     "layers: transposed": "TensorFlow's has a slice of the shape that nobody uses",
 }
@@ -103,6 +105,8 @@ REWORDED = {
     "sparse matmul sizes",
     "layers other graph",
     "cells no list of cells",
+    "image: crop_and_resize rank",
+    "image: crop_and_resize indices",
 }
 
 #: Where TensorFlow keeps the contexts of conditionals and loops.

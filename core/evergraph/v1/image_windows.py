@@ -53,7 +53,7 @@ def checks_of_image(image: Any) -> list[Any]:
     ]
 
 
-def _check(condition: Any, message: str) -> list[Any]:
+def check(condition: Any, message: str) -> list[Any]:
     """Return the check at run time of a condition that is a tensor.
 
     Raises:
@@ -66,7 +66,7 @@ def _check(condition: Any, message: str) -> list[Any]:
     return []
 
 
-def _as_batch(image: Any) -> tuple[Any, bool]:
+def as_batch(image: Any) -> tuple[Any, bool]:
     """Return a batch of images, and whether it was one already."""
     if image.ndim == 4:
         return image, True
@@ -98,15 +98,15 @@ def crop_to_bounding_box(
       InvalidArgumentError: the same, found when run.
     """
     with scope(None, "crop_to_bounding_box", [image]):
-        image, is_batch = _as_batch(convert_to_tensor(image, name="image"))
+        image, is_batch = as_batch(convert_to_tensor(image, name="image"))
         checks = checks_of_image(image)
         batch, height, width, depth = dimensions(image)
-        checks += _check(offset_width >= 0, "offset_width must be >= 0.")
-        checks += _check(offset_height >= 0, "offset_height must be >= 0.")
-        checks += _check(target_width > 0, "target_width must be > 0.")
-        checks += _check(target_height > 0, "target_height must be > 0.")
-        checks += _check(width >= target_width + offset_width, "width must be >= target + offset.")
-        checks += _check(
+        checks += check(offset_width >= 0, "offset_width must be >= 0.")
+        checks += check(offset_height >= 0, "offset_height must be >= 0.")
+        checks += check(target_width > 0, "target_width must be > 0.")
+        checks += check(target_height > 0, "target_height must be > 0.")
+        checks += check(width >= target_width + offset_width, "width must be >= target + offset.")
+        checks += check(
             height >= target_height + offset_height, "height must be >= target + offset."
         )
         image = with_dependencies(checks, image)
@@ -132,15 +132,15 @@ def pad_to_bounding_box(
       InvalidArgumentError: the same, found when run.
     """
     with scope(None, "pad_to_bounding_box", [image]):
-        image, is_batch = _as_batch(convert_to_tensor(image, name="image"))
+        image, is_batch = as_batch(convert_to_tensor(image, name="image"))
         batch, height, width, depth = dimensions(image)
         right = target_width - offset_width - width
         below = target_height - offset_height - height
         checks = checks_of_image(image)
-        checks += _check(offset_height >= 0, "offset_height must be >= 0")
-        checks += _check(offset_width >= 0, "offset_width must be >= 0")
-        checks += _check(right >= 0, "width must be <= target - offset")
-        checks += _check(below >= 0, "height must be <= target - offset")
+        checks += check(offset_height >= 0, "offset_height must be >= 0")
+        checks += check(offset_width >= 0, "offset_width must be >= 0")
+        checks += check(right >= 0, "width must be <= target - offset")
+        checks += check(below >= 0, "height must be <= target - offset")
         image = with_dependencies(checks, image)
         sizes = [0, 0, offset_height, below, offset_width, right, 0, 0]
         padded = pad(image, reshape(stack(sizes), [4, 2]))
@@ -160,10 +160,10 @@ def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: 
       InvalidArgumentError: the same, found when run.
     """
     with scope(None, "resize_image_with_crop_or_pad", [image]):
-        image, is_batch = _as_batch(convert_to_tensor(image, name="image"))
+        image, is_batch = as_batch(convert_to_tensor(image, name="image"))
         checks = checks_of_image(image)
-        checks += _check(target_width > 0, "target_width must be > 0.")
-        checks += _check(target_height > 0, "target_height must be > 0.")
+        checks += check(target_width > 0, "target_width must be > 0.")
+        checks += check(target_height > 0, "target_height must be > 0.")
         image = with_dependencies(checks, image)
         if is_tensor(target_height):
             target_height = with_dependencies(checks, target_height)
@@ -171,20 +171,20 @@ def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: 
             target_width = with_dependencies(checks, target_width)
         _, height, width, _ = dimensions(image)
         beyond = target_width - width
-        cut_left, pad_left = _greater(-beyond // 2, 0), _greater(beyond // 2, 0)
+        cut_left, pad_left = greater(-beyond // 2, 0), greater(beyond // 2, 0)
         beyond = target_height - height
-        cut_above, pad_above = _greater(-beyond // 2, 0), _greater(beyond // 2, 0)
+        cut_above, pad_above = greater(-beyond // 2, 0), greater(beyond // 2, 0)
         rows, columns = _lesser(target_height, height), _lesser(target_width, width)
         cropped = crop_to_bounding_box(image, cut_above, cut_left, rows, columns)
         resized = pad_to_bounding_box(cropped, pad_above, pad_left, target_height, target_width)
         _, height, width, _ = dimensions(resized)
-        checks = _check(_equal(height, target_height), "resized height is not correct.")
-        checks += _check(_equal(width, target_width), "resized width is not correct.")
+        checks = check(_equal(height, target_height), "resized height is not correct.")
+        checks += check(_equal(width, target_width), "resized width is not correct.")
         resized = with_dependencies(checks, resized)
         return resized if is_batch else squeeze(resized, axis=[0])
 
 
-def _greater(x: Any, y: Any) -> Any:
+def greater(x: Any, y: Any) -> Any:
     return node("Maximum", x=x, y=y) if is_tensor(x) or is_tensor(y) else max(x, y)
 
 
@@ -215,7 +215,7 @@ def central_crop(image: Any, central_fraction: Any) -> Any:
             fraction = central_fraction
         if fraction is None:
             within = node("LogicalOr", x=central_fraction > 0.0, y=central_fraction <= 1.0)
-            checks = _check(within, "central_fraction must be within (0, 1]")
+            checks = check(within, "central_fraction must be within (0, 1]")
             image = with_dependencies(checks, image)
         elif not 0.0 < fraction <= 1.0:
             raise ValueError("central_fraction must be within (0, 1]")

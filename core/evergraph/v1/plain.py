@@ -59,6 +59,8 @@ _TABLE: Final = {
     "encode_jpeg": ("EncodeJpeg", "a JPEG file of an image"),
     "encode_png": ("EncodePng", "a PNG file of an image"),
     "extract_jpeg_shape": ("ExtractJpegShape", "height, width and channels of a JPEG file"),
+    "hsv_to_rgb": ("HSVToRGB", "red, green and blue of hue, saturation and value"),
+    "rgb_to_hsv": ("RGBToHSV", "hue, saturation and value of red, green and blue"),
     # Element-wise, two operands or more
     "atan2": ("Atan2", "the angle of the point (x, y)"),
     "betainc": ("Betainc", "the regularized incomplete beta integral"),
