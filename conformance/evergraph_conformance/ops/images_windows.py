@@ -22,14 +22,16 @@ def _sums(dtype):
     return (2e-3, 2e-3, 0.0) if dtype == "float16" else SUMS
 
 
-def _crop(label, image=IMAGE, boxes=BOXES, where=WHERE, size=(3, 4), **more):
+def _crop(label: str, image: Any = IMAGE, boxes=BOXES, where=WHERE, size=(3, 4), **more: Any):
     return case("CropAndResize", label, image, boxes, where, array(size, "int32"), **more)
 
 
-def _image_gradient(label, size=(3, 4), boxes=BOXES, where=WHERE, shape=(2, 4, 5, 2), **more):
+def _image_gradient(
+    label, size=(3, 4), boxes=BOXES, where=WHERE, shape=(2, 4, 5, 2), **further: Any
+):
     slopes = spread((len(boxes), *size, 2), seed=9)
     image_size = array(shape, "int32")
-    more = {"T": "float32"} | more
+    more: dict[str, Any] = {"T": "float32"} | further
     return case("CropAndResizeGradImage", label, slopes, boxes, where, image_size, **more)
 
 
@@ -93,7 +95,7 @@ CASES = [
     _patches("same, strides", spread((1, 9, 8, 1)), strides=[1, 4, 3, 1], padding="SAME"),
     _patches("one pixel", spread((1, 2, 3, 2)), ksizes=[1, 1, 1, 1]),
     _patches("too small", spread((1, 2, 3, 2))),
-    _patches("no images", spread((0, 6, 5, 2))),
+    _patches("no images", spread((0, 6, 5, 2), "uint8")),
     *[
         _patches(t, ramp((1, 4, 3, 2), t))
         for t in ("uint8", "int32", "int64", "float16", "float64")

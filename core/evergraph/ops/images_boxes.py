@@ -294,7 +294,6 @@ define(
     suppressed_v3,
     shape=suppressed_v3_shape,
     unknown_rank=True,
-    gradient=no_gradient,
 )
 define(
     "NonMaxSuppressionV4",
@@ -302,7 +301,6 @@ define(
     shape=suppressed_v4_shape,
     host="max_output_size",
     unknown_rank=True,
-    gradient=no_gradient,
 )
 define(
     "NonMaxSuppressionV5",
@@ -310,7 +308,6 @@ define(
     shape=suppressed_v5_shape,
     host="max_output_size",
     unknown_rank=True,
-    gradient=no_gradient,
 )
 define(
     "NonMaxSuppressionWithOverlaps",
@@ -386,4 +383,4 @@ def drawn_v2_shape(images, boxes, colors):
 
 
 define("DrawBoundingBoxes", draw_boxes, shape=drawn_shape, unknown_rank=True, gradient=no_gradient)
-define("DrawBoundingBoxesV2", draw_boxes_v2, shape=drawn_v2_shape, gradient=no_gradient)
+define("DrawBoundingBoxesV2", draw_boxes_v2, shape=drawn_v2_shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evergraph.errors import FailedPreconditionError, InvalidArgumentError
-from evergraph.op import ShapeError, define
+from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.rules import with_rank, with_rank_at_least
 from evergraph.shapes import bracketed
 
@@ -211,7 +211,7 @@ def rgb_to_hsv_gradient(tf, op, dy):
 
 
 define("RGBToHSV", rgb_to_hsv, shape=colours_shape, gradient=rgb_to_hsv_gradient)
-define("HSVToRGB", hsv_to_rgb, shape=colours_shape)
+define("HSVToRGB", hsv_to_rgb, shape=colours_shape, gradient=no_gradient)
 define("AdjustHue", adjust_hue, shape=adjusted_shape)
 define("AdjustSaturation", adjust_saturation, shape=adjusted_shape)
 define("AdjustContrastv2", adjust_contrast, shape=contrast_shape)
