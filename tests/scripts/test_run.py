@@ -133,9 +133,9 @@ def test_a_backend_that_is_not_there_is_an_error(run):
     [
         ("import tensorflow.keras", "evergraph has no tf.keras: use tf.layers"),
         ("from tensorflow import keras", "evergraph has no tf.keras: use tf.layers"),
-        ("import tensorflow.contrib.lookup as l", "evergraph has no tf.contrib.lookup: use"),
-        ("from tensorflow.contrib import lookup", "evergraph has no tf.contrib.lookup: use"),
-        ("import tensorflow as tf; tf.contrib.lookup", "evergraph has no tf.contrib.lookup: use"),
+        ("import tensorflow.contrib.nccl as l", "evergraph has no tf.contrib.nccl: add"),
+        ("from tensorflow.contrib import nccl", "evergraph has no tf.contrib.nccl: add"),
+        ("import tensorflow as tf; tf.contrib.nccl", "evergraph has no tf.contrib.nccl: add"),
         ("import tensorflow.contrib.slim as s; s.nets", "the networks are in the package tf_slim"),
         ("import tensorflow as tf; tf.pack", "evergraph has no tf.pack: use tf.stack"),
         (

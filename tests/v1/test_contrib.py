@@ -55,7 +55,7 @@ def test_every_name_of_a_namespace_is_there(name):
     ("namespace", "name", "message"),
     [
         (tf.contrib, "tpu", "evergraph has no tf.contrib.tpu: tf.Session runs on TPUs"),
-        (tf.contrib, "lookup", "evergraph has no tf.contrib.lookup: use tf.lookup"),
+        (tf.contrib, "nccl", "evergraph has no tf.contrib.nccl: add the values"),
         (tf.contrib.slim, "nets", "has no tf.contrib.slim.nets: the networks are in"),
         (tf.contrib.learn, "Estimator", "tf.train.MonitoredTrainingSession"),
         (tf.contrib.layers, "convv2d", "Did you mean conv2d"),
@@ -485,3 +485,29 @@ def test_texts_become_rows_of_numbers(tmp_path):
     Path(path).write_bytes(b"\x80\x04K\x01.")
     with pytest.raises(TypeError, match="holds no VocabularyProcessor, but a int"):
         type(processor).restore(path)
+
+
+# Tables
+
+
+def test_words_have_indices_and_indices_words():
+    lookup = tf.contrib.lookup
+    words = tf.constant(["b", "x", "a"])
+    found = [
+        lookup.index_table_from_tensor(mapping=["a", "b"]).lookup(words),
+        lookup.index_table_from_tensor(["a", "b"], num_oov_buckets=1).lookup(words),
+        lookup.index_to_string_table_from_tensor(["a", "b"]).lookup(tf.constant([1, 5], tf.int64)),
+        lookup.string_to_index(words, ["a", "b"]),
+        lookup.index_to_string(tf.constant([0], tf.int64), ["a", "b"]),
+        lookup.HashTable(lookup.KeyValueTensorInitializer(["a"], [7]), -1).lookup(words),
+    ]
+    with tf.Session() as session:
+        session.run(tf.tables_initializer())
+        values = [value.tolist() for value in session.run(found)]
+    assert values == [[1, -1, 0], [1, 2, 0], [b"b", b"UNK"], [1, -1, 0], [b"a"], [-1, -1, 7]]
+
+
+@pytest.mark.parametrize("name", ["index_table_from_tensor", "index_to_string_table_from_tensor"])
+def test_a_table_of_nothing_is_refused(name):
+    with pytest.raises(ValueError, match="mapping must be specified"):
+        getattr(tf.contrib.lookup, name)(None)

@@ -16,6 +16,7 @@ _PUBLIC = table(
             "layers",
             "learn",
             "legacy_seq2seq",
+            "lookup",
             "losses",
             "metrics",
             "opt",

@@ -26,7 +26,6 @@ ADVICE: Final[Mapping[str, str]] = {
     "layers.python": "import the names from tf.contrib.layers",
     "learn": _LOOP,
     "learn.preprocessing": "tf.contrib.learn.preprocessing has VocabularyProcessor only",
-    "lookup": "use tf.lookup",
     "memory_stats": "ask for a trace: tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)",
     "nccl": "add the values with tf.add_n",
     "predictor": "load a model with evergraph.load",
