@@ -59,6 +59,7 @@ FAMILIES = (
     "images_colours",
     "images_windows",
     "images_boxes",
+    "unicode_texts",
 )
 
 #: How the inputs of a case are given: through placeholders of unknown shape, through placeholders

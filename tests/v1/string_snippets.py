@@ -45,6 +45,35 @@ SNIPPETS = {
     "strings: decode_compressed": lambda tf: tf.io.decode_compressed(["a"], "ZLIB"),
     "strings: hash_bucket": lambda tf: tf.string_to_hash_bucket(["a"], 10),
     "strings: hash_bucket_strong": lambda tf: tf.strings.to_hash_bucket_strong(["a"], 10, [1, 2]),
+    "strings: format": lambda tf: tf.strings.format("a {} b", tf.constant([1, 2])),
+    "strings: format two": lambda tf: tf.strings.format(
+        "# and #", [[1.0], "a"], placeholder="#", summarize=-1, name="n"
+    ),
+    "strings: reduce_join": lambda tf: tf.reduce_join([["a", "b"], ["c", "d"]]),
+    "strings: reduce_join axis": lambda tf: tf.strings.reduce_join(
+        [["a", "b"]], 1, keep_dims=True, separator="-", name="n"
+    ),
+    "strings: reduce_join unknown": lambda tf: tf.reduce_join(tf.placeholder(tf.string)),
+    "strings: unicode_transcode": lambda tf: tf.strings.unicode_transcode(
+        ["a"], "UTF-16-BE", "UTF-8", errors="ignore", name="n"
+    ),
+    "strings: unicode_decode": lambda tf: tf.strings.unicode_decode("a", "UTF-8"),
+    "strings: unicode_decode vector": lambda tf: (
+        tf.strings.unicode_decode(
+            ["a", "b"], "UTF-8", replace_control_characters=True, name="n"
+        ).values
+    ),
+    "strings: unicode_decode offsets": lambda tf: (
+        tf.strings.unicode_decode_with_offsets(
+            tf.placeholder(tf.string, [None]), "UTF-8", "strict"
+        )[1].values
+    ),
+    "strings: unicode_encode": lambda tf: tf.strings.unicode_encode([97, 98], "UTF-8"),
+    "strings: unicode_encode ragged": lambda tf: tf.strings.unicode_encode(
+        tf.RaggedTensor.from_row_splits([97, 98], [0, 1, 2], validate=False), "UTF-16-BE", name="n"
+    ),
+    "strings: parse_tensor": lambda tf: tf.parse_tensor("a", tf.float32),
+    "strings: serialize_tensor": lambda tf: tf.io.serialize_tensor([1.0, 2.0], name="n"),
     "strings: Print": lambda tf: tf.Print([1.0], [[1], "a"], "x: ", 3, 7),
     "strings: Print plain": lambda tf: tf.Print(tf.constant(1), [2.0], name="shown"),
     "sparse: matmul": lambda tf: tf.sparse_tensor_dense_matmul(
@@ -77,6 +106,13 @@ ERRORS = {
     "csv a negative column": lambda tf: tf.decode_csv(["1"], [[0]], select_cols=[-1]),
     "csv too many columns": lambda tf: tf.decode_csv(["1"], [[0]], select_cols=[0, 1]),
     "csv two defaults": lambda tf: tf.decode_csv(["1"], [[0, 1]]),
+    "strings format inputs": lambda tf: tf.strings.format("{} {}", [1]),
+    "strings reduce_join axis": lambda tf: tf.reduce_join(["a"], axis=2),
+    "strings reduce_join twice": lambda tf: tf.reduce_join(["a"], axis=0, reduction_indices=0),
+    "strings unicode_decode unknown": lambda tf: tf.strings.unicode_decode(
+        tf.placeholder(tf.string), "UTF-8"
+    ),
+    "strings unicode_encode to latin1": lambda tf: tf.strings.unicode_encode([97], "latin1"),
     "strings split twice": lambda tf: tf.string_split(["a"], sep=" ", delimiter=" "),
     "strings split of a matrix": lambda tf: tf.string_split([["a"]]),
     "strings decode_raw twice": lambda tf: tf.decode_raw(["a"], tf.uint8, bytes=["a"]),

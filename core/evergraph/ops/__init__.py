@@ -78,6 +78,7 @@ FAMILIES = (
     "text",
     "strings",
     "texts",
+    "unicode_texts",
     "parsing",
     "image_files",
     "images_colours",

@@ -31,7 +31,7 @@ def summary(value, limit):
         return ""
     limit = value.size if limit < 0 else limit
     if value.ndim == 0:
-        return _shown(value.item() if value.dtype == object else value[()])
+        return shown(value.item() if value.dtype == object else value[()])
     text, _ = _rows(value, limit, outer=True)
     return f"{text}..." if value.size > limit else text
 
@@ -39,7 +39,7 @@ def summary(value, limit):
 def _rows(value, left, *, outer):
     """Return the text of an array, and how many elements may follow it."""
     if value.ndim == 1:
-        words = [_shown(v) for v in value[:left]]
+        words = [shown(v) for v in value[:left]]
         more = "..." if not outer and value.size > left else ""
         return " ".join(words) + more, left - len(words)
     text = ""
@@ -51,7 +51,7 @@ def _rows(value, left, *, outer):
     return text, left
 
 
-def _shown(value):
+def shown(value):
     if isinstance(value, bytes):
         return "".join(_escaped(byte) for byte in value)
     if isinstance(value, np.bool_):

@@ -207,10 +207,11 @@ _PUBLIC = table(
             "invert_permutation is_finite is_inf is_nan less less_equal lgamma log log1p "
             "logical_and logical_not logical_or matrix_band_part matrix_determinant "
             "matrix_inverse matrix_solve matrix_square_root maximum minimum mod multiply negative "
-            "no_op not_equal polygamma qr realdiv reciprocal reverse reverse_v2 rint rsqrt "
-            "scatter_nd segment_max segment_mean segment_min segment_prod segment_sum sin sinh "
-            "space_to_batch_nd sparse_matmul sqrt square squared_difference stop_gradient subtract "
-            "tan tanh tensor_scatter_add tensor_scatter_nd_add tensor_scatter_nd_max "
+            "no_op not_equal parse_tensor polygamma qr realdiv reciprocal reverse reverse_v2 rint "
+            "rsqrt scatter_nd serialize_tensor segment_max segment_mean segment_min segment_prod "
+            "segment_sum sin sinh space_to_batch_nd sparse_matmul sqrt square squared_difference "
+            "stop_gradient subtract tan tanh "
+            "tensor_scatter_add tensor_scatter_nd_add tensor_scatter_nd_max "
             "tensor_scatter_nd_min tensor_scatter_nd_sub tensor_scatter_sub tile truncatediv "
             "truncatemod unravel_index unsorted_segment_max unsorted_segment_min "
             "unsorted_segment_prod unsorted_segment_sum zeta "
@@ -234,6 +235,7 @@ _PUBLIC = table(
             "sparse_merge sparse_reorder sparse_retain sparse_tensor_dense_matmul "
             "sparse_tensor_to_dense sparse_to_dense"
         ),
+        "evergraph.v1.texts": "reduce_join",
         "evergraph.v1.string_ops": (
             "Print decode_raw regex_replace string_join string_split string_to_hash_bucket_fast "
             "string_to_number substr"

@@ -20,7 +20,8 @@ _PUBLIC = table(
         "evergraph.v1.string_ops": "decode_raw",
         "evergraph.v1.plain": (
             "decode_and_crop_jpeg decode_base64 decode_bmp decode_compressed decode_gif "
-            "decode_jpeg decode_png encode_base64 encode_jpeg encode_png extract_jpeg_shape"
+            "decode_jpeg decode_png encode_base64 encode_jpeg encode_png extract_jpeg_shape "
+            "parse_tensor serialize_tensor"
         ),
         "evergraph.v1.image_files": "decode_image is_jpeg",
         "evergraph.v1.queues": "PaddingFIFOQueue PriorityQueue QueueBase RandomShuffleQueue",

@@ -50,6 +50,9 @@ _TABLE: Final = {
     "decode_base64": ("DecodeBase64", "what texts in base 64 stand for"),
     "decode_compressed": ("DecodeCompressed", "what compressed strings stand for"),
     "encode_base64": ("EncodeBase64", "the strings in base 64, in the alphabet of addresses"),
+    "parse_tensor": ("ParseTensor", "the tensor that a string holds"),
+    "serialize_tensor": ("SerializeTensor", "the tensor as a string, a `TensorProto`"),
+    "unicode_transcode": ("UnicodeTranscode", "the texts in another encoding"),
     # Images as files
     "decode_and_crop_jpeg": ("DecodeAndCropJpeg", "a part of the image in a JPEG file"),
     "decode_bmp": ("DecodeBmp", "the image in a BMP file"),

@@ -9,11 +9,15 @@ from evergraph.v1._lazy import look_up, table
 _PUBLIC = table(
     {
         "evergraph.v1.plain": (
-            "as_string lower=string_lower strip=string_strip upper=string_upper"
+            "as_string lower=string_lower strip=string_strip unicode_transcode upper=string_upper"
         ),
         "evergraph.v1.string_hashes": (
             "to_hash_bucket=string_to_hash_bucket "
             "to_hash_bucket_strong=string_to_hash_bucket_strong"
+        ),
+        "evergraph.v1.texts": (
+            "format=string_format reduce_join unicode_decode unicode_decode_with_offsets "
+            "unicode_encode"
         ),
         "evergraph.v1.string_ops": (
             "join=string_join length=string_length regex_full_match regex_replace "
