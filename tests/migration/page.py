@@ -111,7 +111,11 @@ def argument_matches(ours: inspect.Parameter, recorded: str) -> bool:
     name, equals, default = recorded.partition("=")
     if ours.name != name.lstrip("*") or bool(equals) is (ours.default is inspect.Parameter.empty):
         return False
-    return not equals or default == "..." or ours.default == ast.literal_eval(default)
+    if not equals or default == "...":
+        return True
+    # An infinity is no literal.
+    wanted = float(default) if default.lstrip("-") == "inf" else ast.literal_eval(default)
+    return bool(ours.default == wanted)
 
 
 def tested_names() -> set[str]:

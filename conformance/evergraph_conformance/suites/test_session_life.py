@@ -294,6 +294,24 @@ def test_an_input_replaced_after_a_run_counts_as_well(tf, session, c):
     assert session.run(d) == 6.0
 
 
+@pytest.mark.uses("AddV2")
+def test_an_input_that_does_not_fit_is_not_replaced(tf, session):
+    x = tf.placeholder(tf.float32, [2], name="x")
+    y = tf.add(x, x, name="y")
+    text = "Cannot update edge, incompatible shapes: [3] and [2]."
+    with raises(core("InvalidArgumentError", text)):
+        y.op._update_input(0, tf.placeholder(tf.float32, [3]))
+    text = "Cannot update edge. Input index [5] is greater than the number of total inputs [2]."
+    with raises(core("OutOfRangeError", text)):
+        y.op._update_input(5, x)
+    y.op._update_input(1, tf.placeholder(tf.float32, [None], name="z"))
+    assert session.run(y, {x: [1.0, 2.0], "z:0": [3.0, 4.0]}).tolist() == [4.0, 6.0]
+
+
+def test_a_function_is_called_as_the_runtime_is(session, c):
+    assert session._do_call(lambda a, b: a + b, 1, 2) == 3
+
+
 def test_a_new_session_has_an_input_replaced_after_a_run(tf, session, c):
     """Row 126."""
     e, d = tf.constant(6.0), tf.identity(c)
@@ -321,3 +339,13 @@ def test_a_finalized_graph_runs_but_cannot_grow(tf, session, c):
 def test_no_target_is_this_process(tf, c):
     with tf.Session(None) as session:
         assert session.run(c) == 5.0
+
+
+@pytest.mark.uses("VariableV2", "Identity")
+def test_the_first_read_of_a_variable_without_a_value_is_what_fails(tf, session):
+    v = tf.Variable(1.0, name="v")
+    with raises(
+        core("FailedPreconditionError", "Attempting to use uninitialized value v")
+    ) as found:
+        session.run(tf.identity(tf.identity(v), name="late"))
+    assert found.value.op.name == "v/read"

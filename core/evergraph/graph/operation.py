@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from evergraph import attributes as attribute_values
 from evergraph import protos
+from evergraph.errors import InvalidArgumentError, OutOfRangeError
 from evergraph.graph import traceback
 from evergraph.graph.device import device_string
 from evergraph.graph.tensor import Tensor
-from evergraph.shapes import TensorShape
+from evergraph.shapes import TensorShape, bracketed
 from evergraph.vocabulary import Signature
 
 if TYPE_CHECKING:
@@ -198,12 +199,26 @@ class Operation:
         Raises:
           TypeError: the new input is not a tensor of that type.
           ValueError: it is from another graph.
+          OutOfRangeError: there is no such input.
+          InvalidArgumentError: the new input has a shape that the old one cannot have.
         """
         self._graph._check_not_finalized()
         if not isinstance(tensor, Tensor):
             raise TypeError(f"tensor must be a Tensor: {tensor}")
         self._graph._check_contains(tensor)
+        if not 0 <= index < len(self._inputs):
+            raise OutOfRangeError(
+                None,
+                self,
+                f"Cannot update edge. Input index [{index}] is greater than the number of total "
+                f"inputs [{len(self._inputs)}].",
+            )
         old = self._inputs[index]
+        if not tensor.shape.is_compatible_with(old.shape):
+            new_shape, old_shape = (bracketed(t._dims) for t in (tensor, old))
+            raise InvalidArgumentError(
+                None, self, f"Cannot update edge, incompatible shapes: {new_shape} and {old_shape}."
+            )
         if old.dtype.base_dtype is not tensor.dtype.base_dtype:
             raise TypeError(
                 f"Input {index} of {self._name} is {old.dtype.name}, not {tensor.dtype.name}"

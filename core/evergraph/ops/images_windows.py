@@ -1,4 +1,4 @@
-"""Windows of images: CropAndResize and its gradients, ExtractImagePatches."""
+"""Windows of images: CropAndResize and its gradients."""
 
 from __future__ import annotations
 
@@ -277,84 +277,4 @@ define(
     crop_gradient_boxes,
     shape=crop_gradient_boxes_shape,
     unknown_rank=True,
-)
-
-
-def extract_patches(xp, images, *, ksizes, strides, rates, padding):
-    if images.ndim != 4:
-        raise _failure(f"images must be 4-dimensional{bracketed(images.shape)}")
-    batch, *sizes, depth = images.shape
-    (rows, above, below), (columns, left, right) = (
-        _padded(n, ksizes[i], strides[i], rates[i], padding) for i, n in enumerate(sizes, 1)
-    )
-    made = (batch, rows, columns, ksizes[1] * ksizes[2] * depth)
-    if 0 in made:
-        return xp.zeros(made, dtype=images.dtype)
-    zero = xp.asarray(0, dtype=images.dtype)
-    paddings = ((0, 0), (above, below), (left, right), (0, 0))
-    x = xp.ext.pad(images, paddings, zero)
-    parts = []
-    for i in range(ksizes[1]):
-        for j in range(ksizes[2]):
-            y, z = i * rates[1], j * rates[2]
-            down = slice(y, y + (rows - 1) * strides[1] + 1, strides[1])
-            across = slice(z, z + (columns - 1) * strides[2] + 1, strides[2])
-            parts.append(x[:, down, across, :])
-    return xp.concat(parts, axis=3)
-
-
-def _padded(size, ksize, stride, rate, padding):
-    """Return how many patches there are along an axis, and the zeros before and behind it."""
-    reach = (ksize - 1) * rate + 1
-    if padding == "VALID":
-        return max(0, (size - reach + stride) // stride), 0, 0
-    count = -(-size // stride)
-    # Padding is at most what patches reach over.
-    missing = max(0, (count - 1) * stride + reach - size)
-    return count, missing // 2, missing - missing // 2
-
-
-def patches_shape(images, *, ksizes, strides, rates, padding):
-    with_rank(images, 4)
-    for name, values in (("ksizes", ksizes), ("strides", strides), ("rates", rates)):
-        if len(values) != 4:
-            raise ShapeError(
-                f"ExtractImagePatches requires the {name} attribute to contain 4 values, "
-                f"but got: {len(values)}"
-            )
-    if images is None:
-        return (None,) * 4
-    batch, *sizes, depth = images
-    counts = [
-        None if n is None else _padded(n, ksizes[i], strides[i], rates[i], padding)[0]
-        for i, n in enumerate(sizes, 1)
-    ]
-    return (batch, *counts, None if depth is None else depth * ksizes[1] * ksizes[2])
-
-
-def patches_gradient(tf, op, dy):
-    """Each pixel has a number; patches of the numbers say where each part of a slope belongs."""
-    images = op.inputs[0]
-    shape = tf.Shape(images, out_type="int64")
-    batch, rows, columns, depth = (shape[i] for i in range(4))
-    one = tf.constant(1, "int64")
-    count = rows * columns
-    numbers = tf.Range(one, count + 1, one)
-    numbers = tf.Reshape(numbers, tf.Pack([one, rows, columns, one]))
-    attributes = attributes_of(op, ("ksizes", "strides", "rates", "padding"))
-    places = tf.Reshape(tf.ExtractImagePatches(numbers, **attributes), tf.constant([-1], "int64"))
-    inner = tf.Size(places, out_type="int64")
-    slopes = tf.Reshape(dy, tf.Pack([batch, inner, depth]))
-    slopes = tf.Transpose(slopes, tf.constant([1, 0, 2], "int32"))
-    sums = tf.UnsortedSegmentSum(slopes, places, count + 1)[1:]
-    sums = tf.Transpose(sums, tf.constant([1, 0, 2], "int32"))
-    return tf.Reshape(sums, shape)
-
-
-define(
-    "ExtractImagePatches",
-    extract_patches,
-    shape=patches_shape,
-    unknown_rank=True,
-    gradient=patches_gradient,
 )

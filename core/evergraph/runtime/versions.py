@@ -292,11 +292,19 @@ def stand_in(read: Read) -> Any:
     """
     variable = read.variable
     if not read.optional:
-        raise located(read.op, uninitialized(variable, read.op))
+        reader = _first_identity(read.op)
+        raise located(reader, uninitialized(variable, reader))
     sizes = tuple(d or 0 for d in variable.dims or ())
     if variable.dtype is dtypes.string:
         return np.full(sizes, b"", object)[()]
     return np.zeros(sizes, variable.dtype.numpy)[()]
+
+
+def _first_identity(op: Operation) -> Operation:
+    """Return the first of a row of Identity operations: the one at which TensorFlow fails."""
+    while op._type == "Identity" and op._inputs[0]._op._type == "Identity":
+        op = op._inputs[0]._op
+    return op
 
 
 def uninitialized(variable: Variable, reader: Operation) -> OpError:

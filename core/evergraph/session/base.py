@@ -18,6 +18,7 @@ from evergraph.graph.tensor import Tensor
 from evergraph.runtime.context import Watch
 from evergraph.session import feeds as feeds_of
 from evergraph.session.arguments import (
+    check_device_filters,
     check_not_empty,
     checked_config,
     checked_options,
@@ -70,6 +71,7 @@ class BaseSession:
     Raises:
       TypeError: an argument is not of its type.
       NotFoundError: no plugin offers the target, or no distribution the backend.
+      InvalidArgumentError: the config has a value that is none, such as a filter of devices.
       FailedPreconditionError: the backend cannot start.
     """
 
@@ -84,6 +86,7 @@ class BaseSession:
                 f'Argument `graph` must be a tf.Graph, but got "{type(graph).__name__}"'
             )
         self._graph = stacks.get_default_graph() if graph is None else graph
+        check_device_filters(self._config)
         self._strict_feeds = strict_feeds(self._config)
         self._engine = self._connected()
         self._observers = discovery.step_observers()
@@ -107,6 +110,10 @@ class BaseSession:
         return engine
 
     # Running
+
+    def _do_call(self, fn: Callable[..., Any], *args: Any) -> Any:
+        """Call a function, as sessions of TensorFlow do around what the runtime does."""
+        return fn(*args)
 
     def run(
         self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None

@@ -21,7 +21,7 @@ from evergraph.runtime.place import Placer
 from evergraph.runtime.plan import plan
 from evergraph.runtime.resources import Resources
 from evergraph.runtime.step import Step
-from evergraph.session.arguments import backend_name, check_device_count, check_device_filters
+from evergraph.session.arguments import backend_name, check_device_count
 from evergraph.session.devices import (
     LOCAL_TASK,
     DeviceAttributes,
@@ -69,7 +69,6 @@ class Engine:
         any_task: bool = False,
     ) -> None:
         check_device_count(config)
-        check_device_filters(config)
         self._graph = graph
         self._config = SessionConfig(config, dict(config.backend_options))
         self.backend = discovery.create_backend(backend_name(config), self._config)
