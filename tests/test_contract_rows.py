@@ -17,12 +17,7 @@ ROWS = range(1, 355)
 
 #: Rows without a case, and why.
 LATER = {
-    range(221, 223): "tf.data: later feature",
-    range(223, 224): "lookup tables: later feature",
-    range(225, 226): "decoding images: later feature",
-    range(234, 237): "SavedModel: later feature",
     range(343, 345): "TensorFlow has lost layers and cells: suites tf_layers and rnn have cases",
-    range(345, 346): "estimators: later feature",
 }
 
 

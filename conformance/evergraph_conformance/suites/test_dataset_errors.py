@@ -221,6 +221,7 @@ def test_a_step_of_zero_is_refused(tf, session):
 
 
 def test_an_iterator_must_be_initialized(tf, session):
+    """Row 222."""
     iterator = numbers(tf, 2).make_initializable_iterator()
     element = iterator.get_next(name="element")
     with raises(exact("FailedPreconditionError", UNINITIALIZED)) as error:
@@ -231,6 +232,7 @@ def test_an_iterator_must_be_initialized(tf, session):
 
 
 def test_the_end_is_out_of_range(tf, session):
+    """Row 221."""
     element = numbers(tf, 1).make_one_shot_iterator().get_next(name="element")
     assert session.run(element) == 0
     for _ in range(2):

@@ -79,6 +79,7 @@ def test_a_damaged_file_names_the_node_and_leaves_the_session_usable(tf, session
 
 @pytest.mark.uses("DecodeJpeg")
 def test_what_is_no_image_is_said(tf, run):
+    """Row 225."""
     message = "Unknown image file format. One of JPEG, JPEG XL, PNG, GIF, BMP, WebP required."
     with raises(exact("InvalidArgumentError", message)):
         run(tf.image.decode_jpeg(b"hello"))

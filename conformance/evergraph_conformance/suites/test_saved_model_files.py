@@ -72,6 +72,7 @@ def test_text_is_read_where_there_is_no_binary(tf, session, folder):
 
 
 def test_graphs_share_the_variables(tf, session, folder):
+    """Row 235."""
     x, y = network(tf, session)
     builder = tf.saved_model.Builder(folder)
     builder.add_meta_graph_and_variables(session, ["train"], signature_of(tf, x, y))
@@ -142,6 +143,7 @@ def test_a_main_op_may_initialise_everything(tf, session, folder):
 
 
 def test_order_and_place_of_saving_matter(tf, session, folder):
+    """Row 236."""
     x, y = network(tf, session)
     builder = tf.saved_model.Builder(folder)
     with raises(core("AssertionError", "Graph state including variables and assets has not been")):
@@ -188,6 +190,7 @@ def test_a_variable_without_a_value_cannot_be_saved(tf, session, folder):
 
 
 def test_what_is_no_model_is_an_error(tf, session, tmp_path, folder):
+    """Row 234."""
     text = f"SavedModel file does not exist at: {folder}/{{saved_model.pbtxt|saved_model.pb}}"
     with raises(exact("OSError", text)):
         loaded(tf, folder)

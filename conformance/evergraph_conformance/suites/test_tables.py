@@ -93,6 +93,7 @@ def test_all_tables_are_filled_at_once(tf, session):
 
 
 def test_a_table_that_was_not_filled_is_not_asked(tf, session):
+    """Row 223."""
     table = words(tf, name="table")
     found = table.lookup(tf.constant(["a"]), name="found")
     with raises(exact("FailedPreconditionError", "Table not initialized.")) as caught:

@@ -145,3 +145,9 @@ def test_graphs_are_compared_node_by_node(tf):
     tf.negative(a, name="n")
     with pytest.raises(AssertionError, match="n"):
         tf.test.assert_equal_graph_def(tf.get_default_graph().as_graph_def(), one)
+
+
+def test_there_are_no_estimators(tf):
+    """Row 345."""
+    with pytest.raises(AttributeError, match="estimator"):
+        _ = tf.estimator
