@@ -42,8 +42,14 @@ WITHOUT_CASES = {
     "ApproximateEqual",
     "BatchNormWithGlobalNormalization",
     "BatchNormWithGlobalNormalizationGrad",
+    "BlockLSTMGrad",
+    "BlockLSTMGradV2",
     "Concat",
+    "DeserializeSparse",
     "RandomPoisson",
+    "SerializeManySparse",
+    "SerializeSparse",
+    "ThreadUnsafeUnigramCandidateSampler",
 }
 
 
@@ -53,13 +59,14 @@ def test_every_claimed_op_has_inputs_to_spoil():
     own = {op.type for op in registry() if op.context or op.open or op.effects in files}
     # So have lists, which cannot be fetched, summaries and file names; graphs hold no `_Loop` …
     own |= LISTS | {t for t in numpy_table() if t.startswith("_") or "Summary" in t}
+    own |= {t for t in numpy_table() if "Dataset" in t or "Optional" in t}
     own |= {"ShardedFilename", "ShardedFilespec", "StaticRegexFullMatch", "StringJoin"}
     assert set(numpy_table()) - CASES.keys() - own == WITHOUT_CASES
 
 
 @pytest.mark.parametrize("op", CASES)
 def test_bad_inputs_are_errors(op, sample, guard):
-    for i in range(sample.count(6, 600)):
+    for i in range(sample.count(2, 600)):
         random = sample.random(op, i)
         case = random.choice(CASES[op])
         inputs, attributes = spoilt(case, random)

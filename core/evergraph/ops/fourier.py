@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from evergraph.dtypes import complex64
 from evergraph.errors import InvalidArgumentError
+from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define
 from evergraph.ops.rules import slice_of, with_rank_at_least
 from evergraph.shapes import bracketed
@@ -65,6 +67,7 @@ def real_transform(rank):
         lengths = _lengths(fft_length, rank)
         x = _cropped(input, lengths, lengths)
         shape = (*input.shape[:-rank], *lengths[:-1], lengths[-1] // 2 + 1 if lengths[-1] else 0)
+        check_allocation(shape, complex64)
         if 0 in input.shape or 0 in lengths:
             return xp.zeros(shape, dtype=Tcomplex)
         return xp.astype(xp.fft.rfftn(x, axes=tuple(range(-rank, 0))), Tcomplex)
@@ -78,6 +81,7 @@ def inverse_real_transform(rank):
         lengths = _lengths(fft_length, rank)
         last = lengths[-1] // 2 + 1 if lengths[-1] else 0
         x = _cropped(input, lengths, [*lengths[:-1], last])
+        check_allocation((*input.shape[:-rank], *lengths), complex64)
         if 0 in input.shape or 0 in lengths:
             return xp.zeros((*input.shape[:-rank], *lengths), dtype=Treal)
         axes = tuple(range(-rank, 0))

@@ -242,6 +242,8 @@ def encode_jpeg(
         raise _failure(f"format {name} expects {channels} channels, got {bracketed(image.shape)}")
     unit = 1 if attributes.data(density_unit) == b"in" else 2
     density = unit, x_density, y_density
+    if not all(0 <= d <= 65535 for d in density[1:]):
+        raise _failure(f"densities must be in [0,65535], got {x_density} and {y_density}")
     return _written_jpeg(
         image, quality, chroma_downsampling, density, attributes.data(xmp_metadata)
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from evergraph.dtypes import int64
 from evergraph.errors import InvalidArgumentError
+from evergraph.limits import check_allocation
 from evergraph.op import ShapeError, define, no_gradient
 from evergraph.ops.rules import merged_dim, with_rank
 from evergraph.ops.sparse_dense import check_parts, flat_places, reduced_axes, sizes_of
@@ -254,6 +256,7 @@ def fill_empty_rows(xp, indices, values, dense_shape, default_value):
     if rows < 0:
         _fail(f"dense_shape[0] = {rows} must not be negative")
     # A row that is missing is filled: no more memory than that.
+    check_allocation((rows, max(indices.shape[1], 1)), int64)
     from_row = indices[:, 0]
     bad = np.nonzero((from_row < 0) | (from_row >= rows))[0]
     if bad.size:

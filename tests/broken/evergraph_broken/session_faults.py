@@ -49,7 +49,7 @@ PLANNER_FAULTS = [
     fault("scales are folded into a convolution that others use", "folding", runtime(
         "fold:fold_scaling", "uses[middle] != 1 or middle in kept", "False")),
     fault("a device that does not exist is the default one", "placement", runtime(
-        "place:Placer._find", "if self._soft else None", "")),
+        "place:Placer._find", "[: 1 + self._soft]", "")),
     fault("a step that waits for a dequeue runs at once", "queues", runtime(
         "stages:Staging.open", "self.current.needs | event)", "self.current.needs)")),
     fault("a stage does not wait for control inputs", "queues", runtime(
