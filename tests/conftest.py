@@ -50,6 +50,26 @@ class Sample:
         return f"again with EVERGRAPH_SEED={self.seed}"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the mark of this folder means."""
+    config.addinivalue_line("markers", "rotating(share): a push runs that share, others every day")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is the turn of another day."""
+    sample = Sample()
+    left_out = [
+        item
+        for item in items
+        for mark in item.iter_markers("rotating")
+        if not sample.long and sample.random(item.name).random() >= mark.args[0]
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+
+
 @pytest.fixture(scope="session")
 def sample() -> Sample:
     """The sample of this run."""

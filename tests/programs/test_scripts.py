@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Sample
 
 import evergraph.v1 as tf
 
@@ -19,19 +18,18 @@ FOLDER = Path(__file__).parent
 sys.path.append(str(FOLDER))
 scripts = import_module("scripts")
 
-SAMPLE = Sample()
-
-
-def _chosen(name: str, backend: str) -> bool:
-    """Whether a script runs: a push compiles a fifth of them, and others every day."""
-    return backend == "numpy" or SAMPLE.long or SAMPLE.random(name).random() < 0.2
-
-
 RUNS = [
-    pytest.param(name, kind, backend, id=f"{name}-{kind}-{backend}")
+    pytest.param(
+        name,
+        kind,
+        backend,
+        id=f"{name}-{kind}-{backend}",
+        # XLA takes seconds for each.
+        marks=[pytest.mark.rotating(0.2)] if backend == "jax" else [],
+    )
     for name in scripts.SCRIPTS
     for kind, backend in (("ref", "numpy"), ("resource", "numpy"), ("ref", "jax"))
-    if kind in scripts.KINDS[name] and _chosen(name, backend)
+    if kind in scripts.KINDS[name]
 ]
 #: By how many units in the last place the first weights may differ.
 ULPS = {"numpy": 0, "jax": 2}
