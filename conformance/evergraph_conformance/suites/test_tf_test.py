@@ -18,6 +18,7 @@ def run(tf, body):
     return result
 
 
+@pytest.mark.uses("RandomUniform")
 def test_each_test_has_a_graph_of_its_own_and_a_seed(tf):
     found = []
 

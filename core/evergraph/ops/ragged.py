@@ -186,6 +186,7 @@ def _row_ids(kind, partition, parents):
             _fail("row_splits must be a vector that is not empty")
         if partition[0] != 0 or (np.diff(partition) < 0).any():
             _fail("row_splits must be sorted and start with 0")
+        check_allocation((int(partition[-1]), 2), float64)
         return np.repeat(np.arange(partition.size - 1), np.diff(partition))
     return _fail(f"Unsupported partition type: {kind}")
 
@@ -210,6 +211,8 @@ def ragged_to_tensor(
         _fail(f"Cannot handle {kinds[0]} in first dimension")
     if rows < 0:
         _fail(f"the first dimension must not be negative, but is {rows}")
+    # Every row is counted, and all of them are in the output.
+    check_allocation((rows, len(kinds) + 1), float64)
     count = rows
     at = np.arange(rows)[:, None]
     sizes = [rows]

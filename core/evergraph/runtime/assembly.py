@@ -17,6 +17,7 @@ from evergraph.runtime.backend import Backend, Executable
 from evergraph.runtime.claims import drive, host_reasons
 from evergraph.runtime.context import Cancellation
 from evergraph.runtime.driven import Driven
+from evergraph.runtime.places import keep_exact
 from evergraph.runtime.preceding import preceding
 from evergraph.runtime.program import Node, Program, Slot
 from evergraph.runtime.regions import Division, Piece, divide
@@ -56,6 +57,7 @@ def build_step(
       MissingKernelError: ops have no kernel; all of them are named.
     """
     drop_unused(plan)
+    keep_exact(plan, backend.table)
     if not backend.host_arrays and DEDUPLICATED in backend.table:
         sum_rows(plan)
     assembler = _Assembler(plan, backend, host, any_host, resources, cancellation)
