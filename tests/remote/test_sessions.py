@@ -223,6 +223,9 @@ def test_closing_a_session_cancels_what_it_runs(target):
 def test_ctrl_c_stops_a_run_and_leaves_the_queue_alone(serve, client):
     _, target = serve()
     program = """
+        import signal
+        # Python leaves the signal alone where a shell in the background ignores it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         queue = tf.FIFOQueue(1, tf.float32, shared_name="q")
         session = tf.Session(target)
         taken, size = queue.dequeue(), queue.size()

@@ -286,12 +286,10 @@ def cropped_shape(contents, crop_window, *, channels=0):
     with_rank(contents, 0)
     if crop_window is None:
         return (None, None, _known(channels))
-    window = np.asarray(crop_window)
-    with_rank(window.shape, 1)
-    if window.size != 4:
-        raise ShapeError(f"Dimension must be 4 but is {window.size}")
-    _, _, height, width = window.tolist()
-    return (height if height >= 0 else None, width if width >= 0 else None, _known(channels))
+    if len(crop_window) != 4:
+        raise ShapeError(f"Dimension must be 4 but is {len(crop_window)}")
+    height, width = (d if d is not None and d >= 0 else None for d in crop_window[2:])
+    return (height, width, _known(channels))
 
 
 def any_image_shape(contents, *, channels=0, expand_animations=True):
@@ -309,10 +307,9 @@ def three(contents):
     return (3,)
 
 
-def file_of_image(image, *others):
+def file_of_image(image, quality=None):
+    del quality  # TF: is checked when it runs
     with_rank(image, 3)
-    for other in others:
-        with_rank(other, 0)
     return ()
 
 
@@ -326,7 +323,13 @@ _define("DecodePng", decode_png, shape=image_shape)
 _define("DecodeBmp", decode_bmp, shape=image_shape)
 _define("DecodeGif", decode_gif, shape=images_shape)
 _define("DecodeImage", decode_image, shape=any_image_shape)
-_define("DecodeAndCropJpeg", decode_and_crop_jpeg, shape=cropped_shape, host="crop_window")
+_define(
+    "DecodeAndCropJpeg",
+    decode_and_crop_jpeg,
+    shape=cropped_shape,
+    host="crop_window:1",
+    shape_like="crop_window",
+)
 _define("ExtractJpegShape", extract_jpeg_shape, shape=three)
 _define("EncodePng", encode_png, shape=files_of_images)
 _define("EncodeJpeg", encode_jpeg, shape=file_of_image)
