@@ -297,7 +297,7 @@ def matrix_logarithm(xp, input):
     # log(1 + r) is the integral of r / (1 + t r) over t from 0 to 1, by Gauss's rule.
     nodes, weights = np.polynomial.legendre.leggauss(8)
     total = xp.zeros_like(x)
-    for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+    for node, weight in zip(((nodes + 1) / 2).tolist(), (weights / 2).tolist(), strict=True):
         total = total + xp.ext.linalg("solve", eye + rest * node, rest) * weight
     return xp.astype(total * 2.0**_ROOTS, dtype)
 

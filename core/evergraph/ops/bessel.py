@@ -76,7 +76,7 @@ def _integral(xp, x, order, part):
 
     def add(k, totals):
         u = xp.astype(xp.asarray(k), xp.float64) * _STEP
-        weight = xp.where(u == 0.0, 0.5, 1.0) * _STEP * xp.exp(-u * u)
+        weight = (1.0 - 0.5 * xp.astype(u == 0.0, u.dtype)) * _STEP * xp.exp(-u * u)
         weight = weight * u * u if order else weight
         return tuple(t + weight * v for t, v in zip(totals, part(u * u / (2 * x)), strict=True))
 

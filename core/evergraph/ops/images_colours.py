@@ -95,10 +95,11 @@ def adjust_hue(xp, images, delta):
     middle = xp.maximum(
         xp.minimum(red, green), xp.minimum(xp.maximum(red, green), blue)
     )  # the median
+    zero = xp.zeros_like(red, dtype=xp.int32)
     sixth = xp.where(
         red < green,
-        xp.where(blue < red, 1, xp.where(blue > green, 3, 2)),
-        xp.where(blue < green, 0, xp.where(blue > red, 4, 5)),
+        xp.where(blue < red, 1, xp.where(blue > green, 3, zero + 2)),
+        xp.where(blue < green, 0, xp.where(blue > red, 4, zero + 5)),
     )
     ratio = _over(xp, middle - least, greatest - least)
     within = xp.where(sixth % 2 == 0, ratio, 1 - ratio)

@@ -73,7 +73,7 @@ def _fresnel(xp, x):
 
     def add(k, totals):
         t = (xp.astype(xp.asarray(k), xp.float64) * _FRESNEL_STEP) ** 2
-        weight = _FRESNEL_STEP * xp.exp(-t) * xp.where(t == 0.0, 1.0, 2.0)
+        weight = _FRESNEL_STEP * xp.exp(-t) * (2.0 - xp.astype(t == 0.0, t.dtype))
         size = weight / (t * t + w * w)
         return totals[0] + size * t, totals[1] + size * w
 

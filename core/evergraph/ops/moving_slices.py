@@ -124,7 +124,7 @@ def moving_slice(xp, x, begin, size, known):
         d = x.shape[axis]
         if first is not None:
             count = d - first if count == -1 else count
-            x = x[(slice(None),) * axis + (slice(first, first + count),)]
+            x = x[(slice(None),) * axis + (slice(first, first + count), ...)]
             continue
         at = begin[axis]
 

@@ -63,7 +63,7 @@ def _extracted(xp, x, windows):
             for p in places
             for i in range(k)
         ]
-    return xp.concat([x[(slice(None), *p)] for p in places], axis=-1)
+    return xp.concat([x[(slice(None), *p, slice(None))] for p in places], axis=-1)
 
 
 def _patches_shape(x, ksizes, strides, rates, padding):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from evergraph import protos
 from evergraph.errors import InvalidArgumentError
 from evergraph.op import define
@@ -13,9 +11,9 @@ from evergraph.op import define
 DEDUPLICATED: Final = "_Deduplicated"
 
 
-def absent(dtype):
+def absent(xp, indices):
     """Return the index that stands for no row: the least of its type."""
-    return np.iinfo(np.dtype(dtype)).min
+    return int(xp.iinfo(indices.dtype).min)
 
 
 def deduplicated(xp, values, indices):
@@ -32,7 +30,7 @@ def deduplicated(xp, values, indices):
     count = indices.shape[0]
     if not count:
         return values, indices
-    nothing = xp.asarray(absent(str(indices.dtype)), dtype=indices.dtype)
+    nothing = absent(xp, indices)
 
     def message(at, index):
         return f"indices[{at[0]}] = {int(index)} is not in the variable"
@@ -52,7 +50,7 @@ def deduplicated(xp, values, indices):
 
 def present(xp, indices, padded):
     """Return which indices stand for rows; None for all."""
-    return indices != absent(str(indices.dtype)) if padded else None
+    return indices != absent(xp, indices) if padded else None
 
 
 def _shapes(*inputs):

@@ -104,14 +104,14 @@ def _inside(xp, a, x):
 def igamma(xp, a, x):
     inside = _inside(xp, a, x)
     below, _ = _gamma_tails(xp, inside, a, x)
-    known = xp.where((a > 0.0) & (x > 0.0), xp.where(xp.isinf(a), 0.0, 1.0), math.nan)
+    known = xp.where((a > 0.0) & (x > 0.0), 1.0 - xp.astype(xp.isinf(a), a.dtype), math.nan)
     return xp.where(x == 0.0, 0.0, xp.where(inside, below, known))
 
 
 def igammac(xp, a, x):
     inside = _inside(xp, a, x)
     _, above = _gamma_tails(xp, inside, a, x)
-    known = xp.where((a > 0.0) & (x >= 0.0), xp.where(xp.isinf(x), 0.0, 1.0), math.nan)
+    known = xp.where((a > 0.0) & (x >= 0.0), 1.0 - xp.astype(xp.isinf(x), x.dtype), math.nan)
     return xp.where(inside, above, known)
 
 
@@ -120,7 +120,7 @@ def igamma_grad_a(xp, a, x):
     shape, at = xp.where(inside, a, 1.0), xp.where(inside, x, 1.0)
     density = xp.exp((shape - 1.0) * xp.log(at) - at - _lgamma(xp, shape))
     found = -random_gamma_grad(xp, shape, at) * density
-    known = xp.where((a > 0.0) & (x > 0.0), 0.0, math.nan)
+    known = xp.where((a > 0.0) & (x > 0.0), xp.zeros_like(shape), math.nan)
     return xp.where(x == 0.0, 0.0, xp.where(inside, found, known))
 
 
